@@ -1,0 +1,37 @@
+/// One stream as one sink reads it: its records in order, and the cursor that says how far they are settled.
+///
+/// All calls are made on one thread. None waits for new records: `read` answers with what is there.
+public protocol Source: AnyObject {
+    /// The next records, at most `limit` of them and about 1 MiB; `nil` when there is nothing new now. All records of
+    /// a batch come from one partition.
+    func read(limit: Int) throws(SourceTrouble) -> RecordBatch?
+
+    /// Takes note that every record of this batch is settled. Batches of one partition arrive here in the order in
+    /// which they were read.
+    func settled(_ batch: RecordBatch)
+
+    /// Makes the cursor durable as far as `settled` has moved it; does nothing when it has not moved.
+    func commit() throws(SourceTrouble)
+
+    /// Whether the last `read` found the end of everything that was there. What grows later makes it false again.
+    var isAtEnd: Bool { get }
+
+    func close()
+}
+
+/// Why a stream could not be read, or its cursor not be moved. It is tried again.
+public enum SourceTrouble: Error, Sendable, Hashable {
+    /// The stream cannot be reached or opened now.
+    case unreachable(String)
+    /// What is there cannot be read: a damaged archive, a header that is no header. A person is needed; the other
+    /// partitions of the stream go on.
+    case damaged(String)
+    /// Another process took over what this one had leased; this source must stop.
+    case leaseLost(String)
+
+    public var reason: String {
+        switch self {
+        case .unreachable(let reason), .damaged(let reason), .leaseLost(let reason): reason
+        }
+    }
+}
