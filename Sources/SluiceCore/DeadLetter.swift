@@ -18,7 +18,7 @@ public struct DeadLetter: Sendable, Hashable {
     }
 
     public var id: ID
-    /// A word for counting: `bad_json`, `null_entity`, `future_event_time`, `sink_refused`.
+    /// The kind of fault, for counting.
     public var reason: RefusalReason
     /// What was wrong, in words, without the offending value.
     public var detail: String
