@@ -8,13 +8,18 @@ public protocol Source: AnyObject {
 
     /// Takes note that every record of this batch is settled. Batches of one partition arrive here in the order in
     /// which they were read.
-    func settled(_ batch: RecordBatch)
+    ///
+    /// - Parameter dataRecords: how many of the batch's records are data; the others are control records.
+    func settled(_ batch: RecordBatch, dataRecords: Int)
 
     /// Makes the cursor durable as far as `settled` has moved it; does nothing when it has not moved.
     func commit() throws(SourceTrouble)
 
     /// Whether the last `read` found the end of everything that was there. What grows later makes it false again.
     var isAtEnd: Bool { get }
+
+    /// How much is settled and how much there is, as of the last look; `nil` where that is unknown. Cheap.
+    var backlog: SourceBacklog? { get }
 
     func close()
 }

@@ -141,6 +141,9 @@ public struct Gateway: Sendable {
         queued[lanes[lane].lane, default: 0] += rows.count
     }
 
+    /// Whether `takeSettled` has something to tell.
+    public var hasSettled: Bool { ledger.hasSettled }
+
     /// Batches whose records are all settled: their sources are to be told.
     public mutating func takeSettled() -> [Ledger.Settled] { ledger.takeSettled() }
 

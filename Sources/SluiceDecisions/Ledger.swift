@@ -54,6 +54,9 @@ public struct Ledger: Sendable {
     /// Whether nothing is under way and nothing waits to be taken.
     public var isEmpty: Bool { entries.isEmpty && finished.isEmpty }
 
+    /// Whether `takeSettled` has something to tell.
+    public var hasSettled: Bool { !finished.isEmpty }
+
     /// Bytes held by a lane's unsettled batches.
     public func unsettledBytes(ofLane lane: Int) -> Int { bytesByLane[lane] }
 

@@ -1,0 +1,76 @@
+internal import SluiceCore
+internal import SluiceDecisions
+internal import SluiceTransform
+
+/// One lane as its reader thread keeps it: the open stream, the compiled SQL, and what could not yet be handed on.
+///
+/// Both are opened with the first read, so that a lane that is idle costs little.
+struct LaneReader {
+    let plan: GatewayPlan.Lane
+    let index: Int
+    private(set) var source: (any Source)?
+    private var compiled: CompiledTransform?
+    private var backoff = Backoff(seed: .random(in: 0...UInt64.max))
+    /// Until when the lane rests after trouble.
+    private var notBefore: MonotonicTime?
+    /// What the lane is in trouble with, if it is.
+    private(set) var trouble: String?
+    /// A batch that is transformed, but whose dead letters are not durable yet.
+    var unadmitted: Transformed?
+
+    /// A batch of records with what became of it.
+    struct Transformed {
+        let records: RecordBatch
+        let result: TransformedBatch
+        let letters: [DeadLetter]
+    }
+
+    init(plan: GatewayPlan.Lane, index: Int) {
+        self.plan = plan
+        self.index = index
+    }
+
+    /// Whether the lane rests after trouble.
+    func rests(at now: MonotonicTime) -> Bool { notBefore.map { $0 > now } ?? false }
+
+    /// Whether everything that is in the stream has been read.
+    var isAtEnd: Bool { unadmitted == nil && trouble == nil && source?.isAtEnd == true }
+
+    /// The next records, if there are any.
+    mutating func read(limit: Int) throws(SourceTrouble) -> RecordBatch? {
+        let source: any Source
+        if let open = self.source {
+            source = open
+        } else {
+            source = try plan.openSource()
+            self.source = source
+        }
+        return try source.read(limit: limit)
+    }
+
+    /// The compiled SQL.
+    mutating func transform() throws(TransformError) -> CompiledTransform {
+        if let compiled { return compiled }
+        let transform = try CompiledTransform(plan.definition)
+        compiled = transform
+        return transform
+    }
+
+    /// Takes note of trouble; returns whether it is another one than before.
+    mutating func failed(_ reason: String, now: MonotonicTime) -> Bool {
+        notBefore = backoff.failed(now: now)
+        defer { trouble = reason }
+        return trouble != reason
+    }
+
+    /// Takes note that all is well; returns whether it was not.
+    mutating func recovered() -> Bool {
+        guard trouble != nil else { return false }
+        backoff.succeeded()
+        notBefore = nil
+        trouble = nil
+        return true
+    }
+
+    func close() { source?.close() }
+}
