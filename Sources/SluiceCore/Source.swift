@@ -8,15 +8,27 @@ public protocol Source: AnyObject {
 
     /// Takes note that every record of this batch is settled. Batches of one partition arrive here in the order in
     /// which they were read.
-    func settled(_ batch: RecordBatch)
+    ///
+    /// - Parameter dataRecords: how many of its records are data; the others are control records.
+    func settled(_ batch: RecordBatch, dataRecords: Int)
 
     /// Makes the cursor durable as far as `settled` has moved it; does nothing when it has not moved.
     func commit() throws(SourceTrouble)
 
-    /// Whether the last `read` found the end of everything that was there. What grows later makes it false again.
+    /// Whether the last `read` found the end of everything that was there and can be read. What grows later makes it
+    /// false again.
     var isAtEnd: Bool { get }
 
+    /// What is there and cannot be read, as long as that lasts: `read` threw each of these once, and went on with the
+    /// rest. A stream that is at its end with troubles was not read completely.
+    var troubles: [SourceTrouble] { get }
+
     func close()
+}
+
+extension Source {
+    /// None, for streams that are read as a whole or not at all.
+    public var troubles: [SourceTrouble] { [] }
 }
 
 /// Why a stream could not be read, or its cursor not be moved. It is tried again.
