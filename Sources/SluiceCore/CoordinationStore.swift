@@ -4,11 +4,11 @@
 /// Safe to call from any thread. Calls block for a disk write or a round trip, and each is atomic.
 public protocol CoordinationStore: AnyObject, Sendable {
     /// The ordinals of a stream's files, allotted on first sight by compare-and-set and the same ever after. Files seen
-    /// together for the first time are numbered in the order given. A file whose identity differs from the one that
-    /// its path was registered with has replaced it, and gets an ordinal of its own.
+    /// together for the first time are numbered in the order given, from 0. A file that none of its path's identities
+    /// holds for has replaced what was there, and gets an ordinal of its own.
     ///
     /// - Returns: one ordinal per file, in the order given.
-    func ordinals(of files: [FileIdentity], stream: StreamID) throws(CoordinationTrouble) -> [UInt32]
+    func ordinals(of files: [FileSighting], stream: StreamID) throws(CoordinationTrouble) -> [UInt32]
 
     /// How far a sink has settled each file of a stream, by ordinal. Files never settled are absent.
     func cursors(of stream: StreamID, sink: String) throws(CoordinationTrouble) -> [UInt32: FileCursor]
@@ -29,23 +29,6 @@ public struct StreamID: Hashable, Sendable, CustomStringConvertible {
 
     /// `rider_activity v2 realtime`
     public var description: String { "\(featureVersion) \(lane)" }
-}
-
-/// What tells a file from another one that later has its path.
-public struct FileIdentity: Hashable, Sendable {
-    /// Relative to the stream's folder.
-    public var path: String
-    public var inode: UInt64
-    /// How many of the file's first bytes the fingerprint covers, at most 1,024: as many as were there when the file
-    /// was first seen.
-    public var fingerprintLength: Int
-    public var fingerprint: UInt64
-    public init(path: String, inode: UInt64, fingerprintLength: Int, fingerprint: UInt64) {
-        self.path = path
-        self.inode = inode
-        self.fingerprintLength = fingerprintLength
-        self.fingerprint = fingerprint
-    }
 }
 
 /// How far one sink has settled one file.

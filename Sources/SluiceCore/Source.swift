@@ -15,13 +15,23 @@ public protocol Source: AnyObject {
     /// Makes the cursor durable as far as `settled` has moved it; does nothing when it has not moved.
     func commit() throws(SourceTrouble)
 
-    /// Whether the last `read` found the end of everything that was there. What grows later makes it false again.
+    /// Whether the last `read` found the end of everything that was there and can be read. What grows later makes it
+    /// false again.
     var isAtEnd: Bool { get }
 
     /// How much is settled and how much there is, as of the last look; `nil` where that is unknown. Cheap.
     var backlog: SourceBacklog? { get }
 
+    /// What is there and cannot be read, as long as that lasts: `read` threw each of these once, and went on with the
+    /// rest. A stream that is at its end with troubles was not read completely.
+    var troubles: [SourceTrouble] { get }
+
     func close()
+}
+
+extension Source {
+    /// None, for streams that are read as a whole or not at all.
+    public var troubles: [SourceTrouble] { [] }
 }
 
 /// Why a stream could not be read, or its cursor not be moved. It is tried again.

@@ -71,7 +71,7 @@ struct GatewayReader {
         guard shared.read({ $0.gateway.hasRoom(lane: lane) }) else { return false }
         do throws(SourceTrouble) {
             guard let records = try lanes[lane].read(limit: Self.batchRecords) else {
-                if lanes[lane].recovered() { logger.warning("the stream can be read again", stream) }
+                if lanes[lane].recovered() { logger.warning("the stream can be read again", metadata: of(lane)) }
                 return false
             }
             guard let transformed = transform(records, lane: lane) else { return false }
@@ -102,7 +102,7 @@ struct GatewayReader {
         lanes[lane].unadmitted = transformed
         guard keep(transformed.letters, lane: lane) else { return false }
         lanes[lane].unadmitted = nil
-        if lanes[lane].recovered() { logger.warning("the lane goes on", plan.lanes[lane].stream) }
+        if lanes[lane].recovered() { logger.warning("the stream goes on", metadata: of(lane)) }
         let counts = transformed.result.counts
         shared.change {
             $0.gateway.admit(
@@ -130,15 +130,20 @@ struct GatewayReader {
         let featureVersion = plan.lanes[lane].stream.featureVersion
         if health.observe(featureVersion, records: counts.records, refused: counts.refused, now: .now) {
             logger.error(
-                "the feature is paused: too many of its records are refused; see its dead letters",
-                plan.lanes[lane].stream)
+                "the feature is paused: too many of its records are refused; see its dead letters", metadata: of(lane))
         }
     }
 
     private mutating func laneFailed(_ lane: Int, _ message: Logger.Message, _ reason: String) {
         if lanes[lane].failed(reason, now: .now) {
-            logger.error(message, plan.lanes[lane].stream, ["reason": "\(reason)"])
+            logger.error(message, metadata: of(lane, reason: reason))
         }
+    }
+
+    private func of(_ lane: Int, reason: String? = nil) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["stream": "\(plan.lanes[lane].stream)"]
+        if let reason { metadata["reason"] = "\(reason)" }
+        return metadata
     }
 
     // MARK: Replays
@@ -268,15 +273,5 @@ struct GatewayReader {
         _ = takeSettled()
         commit()
         for lane in lanes { lane.close() }
-    }
-}
-
-extension Logger {
-    fileprivate func error(_ message: Message, _ stream: StreamID, _ metadata: Metadata = [:]) {
-        log(level: .error, message, metadata: metadata.merging(["stream": "\(stream)"]) { $1 })
-    }
-
-    fileprivate func warning(_ message: Message, _ stream: StreamID) {
-        log(level: .warning, message, metadata: ["stream": "\(stream)"])
     }
 }

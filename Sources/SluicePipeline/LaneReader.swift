@@ -34,7 +34,9 @@ struct LaneReader {
     func rests(at now: MonotonicTime) -> Bool { notBefore.map { $0 > now } ?? false }
 
     /// Whether everything that is in the stream has been read.
-    var isAtEnd: Bool { unadmitted == nil && trouble == nil && source?.isAtEnd == true }
+    var isAtEnd: Bool { unadmitted == nil && source?.isAtEnd == true }
+    /// Parts of the stream that cannot be read, in words.
+    var unreadable: [String] { source?.troubles.map(\.reason) ?? [] }
 
     /// The next records, if there are any.
     mutating func read(limit: Int) throws(SourceTrouble) -> RecordBatch? {
@@ -63,9 +65,9 @@ struct LaneReader {
         return trouble != reason
     }
 
-    /// Takes note that all is well; returns whether it was not.
+    /// Takes note that all is well, if it is; returns whether it was not before.
     mutating func recovered() -> Bool {
-        guard trouble != nil else { return false }
+        guard trouble != nil, source?.troubles.isEmpty ?? true else { return false }
         backoff.succeeded()
         notBefore = nil
         trouble = nil
