@@ -285,14 +285,15 @@ public struct Gateway: Sendable {
         guard limit > 0, let members = classes[lane], queued[lane, default: 0] > 0 else { return 0 }
         let start = batch.count
         let goal = start + min(limit, queued[lane, default: 0])
-        var turn = turns[lane, default: 0]
         while batch.count < goal {
             let active = members.count { queues[$0].count > 0 }
-            let share = max(1, (goal - batch.count) / max(1, active))
-            _ = queues[members[turn % members.count]].take(min(share, goal - batch.count), into: &batch)
-            turn = (turn + 1) % members.count
+            let share = max(1, (goal - batch.count) / active)
+            for _ in members where batch.count < goal {
+                let turn = turns[lane, default: 0] % members.count
+                _ = queues[members[turn]].take(min(share, goal - batch.count), into: &batch)
+                turns[lane] = turn + 1
+            }
         }
-        turns[lane] = turn
         queued[lane, default: 0] -= batch.count - start
         return batch.count - start
     }

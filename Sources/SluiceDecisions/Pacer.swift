@@ -10,6 +10,9 @@ public struct Pacer: Sendable {
     /// How much of the rate one batch may carry.
     static let batchSpan: Duration = .milliseconds(20)
 
+    /// What a sum of parts of a token may lack of a whole one.
+    private static let rounding = 1e-6
+
     /// `nil` = as fast as the sink takes rows.
     public private(set) var rate: Rate?
     private var tokens = 0.0
@@ -21,7 +24,7 @@ public struct Pacer: Sendable {
     }
 
     /// Whole tokens at hand after the last `refill`.
-    public var available: Int { rate == nil ? .max : Int(tokens) }
+    public var available: Int { rate == nil ? .max : Int(tokens + Self.rounding) }
 
     /// The most rows that one batch may carry at this rate; at least 1.
     public var batchLimit: Int {

@@ -72,7 +72,8 @@ struct GatewayWriter {
         }
         guard isNews else { return }
         switch trouble {
-        case .misconfigured(let reason): logger.error("the sink refuses us; retrying", metadata: ["reason": "\(reason)"])
+        case .misconfigured(let reason):
+            logger.error("the sink refuses us; retrying", metadata: ["reason": "\(reason)"])
         default: logger.warning("the sink is in trouble; retrying", metadata: ["reason": "\(trouble.reason)"])
         }
     }

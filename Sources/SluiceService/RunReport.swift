@@ -12,7 +12,8 @@ public struct RunReport: Sendable, Encodable {
 
         enum CodingKeys: String, CodingKey {
             case feature, version, sink, lane, records, filtered, refused, rows
-            case applied, stale, duplicate, superseded, expired, deadLettered = "dead_lettered"
+            case applied, stale, duplicate, superseded, expired
+            case deadLettered = "dead_lettered"
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -42,7 +43,9 @@ public struct RunReport: Sendable, Encodable {
     public let shortfalls: [String]
 
     enum CodingKeys: String, CodingKey {
-        case deployment, configHash = "config_hash", seconds, rows
+        case deployment
+        case configHash = "config_hash"
+        case seconds, rows
     }
 
     init(deployment: String, configHash: String, seconds: Double, statuses: [GatewayStatus], shortfalls: [String]) {
