@@ -6,11 +6,6 @@ struct Folder: ~Copyable {
     private let descriptor: Int32
     let path: String
 
-    private init(descriptor: Int32, path: String) {
-        self.descriptor = descriptor
-        self.path = path
-    }
-
     deinit { close(descriptor) }
 
     /// The folder at a path of the operator's choice, in which symbolic links are followed. `nil` if it is not there.
@@ -78,37 +73,29 @@ struct Folder: ~Copyable {
         guard fsync(descriptor) == 0 else { throw DiskFault("sync the folder \(path)") }
     }
 
-    /// Lends the names of what stands in the folder, in no order.
-    func forEachName<Failure: Error>(
-        onFault: (DiskFault) -> Failure, _ body: (String) throws(Failure) -> Void
-    ) throws(Failure) {
+    /// The names of what stands in the folder, in no order.
+    func names() throws(DiskFault) -> [String] {
         // A descriptor of its own, since the listing has a place in it and ends by closing it.
         let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard own >= 0 else { throw onFault(DiskFault("list the folder \(path)")) }
+        guard own >= 0 else { throw DiskFault("list the folder \(path)") }
         guard let listing = fdopendir(own) else {
             let fault = DiskFault("list the folder \(path)")
             close(own)
-            throw onFault(fault)
+            throw fault
         }
         defer { closedir(listing) }
+        var names: [String] = []
         while true {
             errno = 0
             guard let entry = readdir(listing) else {
-                if errno != 0 { throw onFault(DiskFault("list the folder \(path)")) }
-                return
+                if errno != 0 { throw DiskFault("list the folder \(path)") }
+                return names
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
                 field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { try body(name) }
+            if name != ".", name != ".." { names.append(name) }
         }
-    }
-
-    /// The names of what stands in the folder, in no order.
-    func names() throws(DiskFault) -> [String] {
-        var names: [String] = []
-        try forEachName(onFault: { $0 }) { (name) throws(DiskFault) in names.append(name) }
-        return names
     }
 
     private func open(_ name: String, _ flags: Int32) throws(DiskFault) -> OpenFile {
