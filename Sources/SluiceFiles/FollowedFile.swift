@@ -1,0 +1,236 @@
+internal import SluiceCore
+
+/// One file of a stream: who it is, how far it was read, and its open content while it is being read.
+///
+/// ```
+/// idle ──grew──▶ waiting ──a place is free──▶ active ──nothing more to read──▶ idle
+///                   ▲───────its turns are over──┘
+/// ```
+final class FollowedFile {
+    enum Stage {
+        /// Nothing to read, as far as is known.
+        case idle
+        /// In the queue for a place among those that are read in turn.
+        case waiting
+        case active
+    }
+
+    /// What a turn brought.
+    enum Turn {
+        case batch(RecordBatch)
+        /// No whole record is there now.
+        case nothing
+        /// The file is shorter than what was already read of it: it is another one.
+        case replaced
+    }
+
+    /// A line that is longer than a record may be: its beginning, and how far its end has been looked for.
+    private struct LongLine {
+        var head: [UInt8]
+        var searchedTo: UInt64
+    }
+
+    private static let smallestChunk = 16 << 10
+    private static let largestChunk = FileSourceLines.recordLimit + 2
+    private static let skipSize = 256 << 10
+
+    let path: String
+    let ordinal: UInt32
+    let identity: FileIdentity
+    let format: FileSourceConfiguration.Format
+    let isCompressed: Bool
+    /// What the listing last said of it.
+    var status: FileSourceStatus
+    /// Where the next record is looked for, in decompressed bytes.
+    private(set) var offset: UInt64
+    var stage = Stage.idle
+    /// Batches it gave since it became active.
+    var turns = 0
+    var lastUse: UInt64 = 0
+    var lastListing: UInt64 = 0
+    var trouble: SourceTrouble?
+    /// Whether its path is another file's now, or nobody's.
+    var isDetached = false
+    /// Whether it grows no more, so that a last line without an end is a record.
+    var isFinal: Bool
+    /// Whether the last turn found its end.
+    private(set) var isExhausted = false
+
+    private var content: (any FileSourceContent)?
+    private var recordFormat = RecordFormat.json
+    private var recordBytes = 512
+    private var longLine: LongLine?
+
+    init(
+        path: String, ordinal: UInt32, identity: FileIdentity, status: FileSourceStatus, offset: UInt64,
+        format: FileSourceConfiguration.Format, isFinal: Bool
+    ) {
+        self.path = path
+        self.ordinal = ordinal
+        self.identity = identity
+        self.status = status
+        self.offset = offset
+        self.format = format
+        self.isFinal = isFinal
+        isCompressed = path.hasSuffix(".gz")
+    }
+
+    var isOpen: Bool { content != nil }
+
+    /// Whether there may be something to read, by what the listing said. Of an archive only reading it can tell.
+    var mayHaveMore: Bool { isCompressed || status.size > offset }
+
+    /// Its present state by its open descriptor; `nil` when it is not open.
+    func presentStatus() throws(SourceTrouble) -> FileSourceStatus? { try content?.status() }
+
+    func close() {
+        content = nil
+        longLine = nil
+    }
+
+    /// The next batch.
+    ///
+    /// - Parameter fullPath: by which it is opened, if it is not open.
+    func turn(limit: Int, fullPath: String) throws(SourceTrouble) -> Turn {
+        isExhausted = false
+        guard try openContent(fullPath) else {
+            isExhausted = true
+            return .nothing
+        }
+        if longLine != nil { return try finishLongLine(fullPath) }
+        var count = min(max(limit * recordBytes * 9 / 8, Self.smallestChunk), Self.largestChunk)
+        while true {
+            var chunk = try content!.chunk(at: offset, count: count)
+            if chunk.ending == .tooShort { return .replaced }
+            let lines = divide(chunk, limit: limit)
+            let rest = chunk.bytes.count - lines.consumed
+            if !lines.records.isEmpty {
+                isExhausted = !lines.isFull && (chunk.ending == .open || chunk.ending == .closed)
+                return .batch(batch(of: lines, cutting: &chunk.bytes))
+            }
+            offset += UInt64(lines.consumed)
+            switch chunk.ending {
+            case .more where rest < Self.largestChunk: if rest == chunk.bytes.count { count = grown(count) }
+            case .damaged: try checkArchive(chunk.ending, fullPath)
+            case .open where isCompressed && isFinal: try checkArchive(chunk.ending, fullPath)
+            case _ where rest >= Self.largestChunk:
+                let head = Array(chunk.bytes.suffix(rest).prefix(FileSourceLines.recordLimit + 1))
+                longLine = LongLine(head: head, searchedTo: offset + UInt64(rest))
+                return try finishLongLine(fullPath)
+            default:
+                isExhausted = true
+                return .nothing
+            }
+        }
+    }
+
+    private func grown(_ count: Int) -> Int { min(count * 4, Self.largestChunk) }
+
+    private func divide(_ chunk: FileSourceChunk, limit: Int) -> FileSourceLines {
+        let isLast = chunk.ending == .closed || chunk.ending == .open && isFinal && !isCompressed
+        return chunk.bytes.withUnsafeBufferPointer { bytes in
+            FileSourceLines(
+                of: bytes, base: offset, ordinal: ordinal, limit: limit, format: format, isLast: isLast)
+        }
+    }
+
+    private func batch(of lines: FileSourceLines, cutting bytes: inout [UInt8]) -> RecordBatch {
+        offset += UInt64(lines.consumed)
+        recordBytes = max(16, lines.consumed / lines.records.count)
+        bytes.removeLast(bytes.count - lines.consumed)
+        // A batch may wait long; it should not hold much more memory than it has bytes.
+        if bytes.count < bytes.capacity / 4 {
+            var small: [UInt8] = []
+            small.reserveCapacity(bytes.count + RecordBatch.padding)
+            small.append(contentsOf: bytes)
+            bytes = small
+        }
+        return batch(bytes, lines.records)
+    }
+
+    private func batch(_ bytes: consuming [UInt8], _ records: [RecordBatch.Record]) -> RecordBatch {
+        RecordBatch(
+            format: recordFormat, partition: ordinal, bytes: bytes, records: records,
+            end: Position(fileOrdinal: ordinal, offset: offset))
+    }
+
+    /// Looks for the end of a line that is too long, without keeping it.
+    private func finishLongLine(_ fullPath: String) throws(SourceTrouble) -> Turn {
+        while let line = longLine {
+            let chunk = try content!.chunk(at: line.searchedTo, count: Self.skipSize)
+            let newline = chunk.bytes.withUnsafeBufferPointer { FileSourceLines.newline(in: $0, from: 0) }
+            longLine?.searchedTo += UInt64(newline.map { $0 + 1 } ?? chunk.bytes.count)
+            if newline == nil {
+                if chunk.ending == .more { continue }
+                if chunk.ending == .tooShort { return .replaced }
+                try checkArchive(chunk.ending, fullPath)
+                if chunk.ending == .open, !isFinal {
+                    isExhausted = true
+                    return .nothing
+                }
+            }
+            let position = Position(fileOrdinal: ordinal, offset: offset)
+            offset = longLine!.searchedTo
+            longLine = nil
+            let record = RecordBatch.Record(offset: 0, length: line.head.count, position: position)
+            return .batch(batch(line.head, [record]))
+        }
+        return .nothing
+    }
+
+    /// Throws where an archive cannot be read on: it is damaged, or ends too early and will not grow.
+    private func checkArchive(_ ending: FileSourceChunk.Ending, _ fullPath: String) throws(SourceTrouble) {
+        switch ending {
+        case .damaged(let reason): throw .damaged("\(fullPath): \(reason); replace the file")
+        case .open where isCompressed && isFinal:
+            throw .damaged("\(fullPath): the archive ends in the middle; replace the file by a whole one")
+        case .open, .more, .closed, .tooShort: break
+        }
+    }
+
+    /// Opens the file where it is not open, and reads what stands before its first record: a byte order mark, and the
+    /// names of the columns. `false` when the file is not there any more, or when its header is not yet whole.
+    private func openContent(_ fullPath: String) throws(SourceTrouble) -> Bool {
+        if content != nil { return true }
+        guard !isDetached else { return false }
+        guard let descriptor = try FileSourceDescriptor(path: fullPath) else { return false }
+        guard try descriptor.status().inode == identity.inode else { return false }
+        let opened: any FileSourceContent = isCompressed ? GzipContent(descriptor) : PlainContent(descriptor)
+        if offset == 0 || format == .csv {
+            guard let start = try readStart(of: opened, fullPath) else { return false }
+            offset = max(offset, start)
+        }
+        content = opened
+        return true
+    }
+
+    /// Where the first record may stand; `nil` while that cannot be told.
+    private func readStart(of content: any FileSourceContent, _ fullPath: String) throws(SourceTrouble) -> UInt64? {
+        let chunk = try content.chunk(at: 0, count: format == .csv ? CSVHeader.limit : 3)
+        let start = chunk.bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+        guard format == .csv else { return UInt64(start) }
+        var place = start
+        while true {
+            let isLast = isFinal && !isCompressed || chunk.ending == .closed
+            let line = chunk.bytes.withUnsafeBufferPointer { bytes in
+                place < bytes.count
+                    ? FileSourceLines.line(in: bytes, from: place, format: .csv, isLast: isLast) : nil
+            }
+            guard let line else {
+                if chunk.ending == .more {
+                    throw .damaged("\(fullPath): the CSV header is longer than \(CSVHeader.limit) bytes")
+                }
+                try checkArchive(chunk.ending, fullPath)
+                return nil
+            }
+            place = line.end
+            guard !line.content.isEmpty else { continue }
+            do throws(SourceTrouble) {
+                recordFormat = .csv(header: try CSVHeader(chunk.bytes[line.content]).names)
+            } catch {
+                throw .damaged("\(fullPath): \(error.reason)")
+            }
+            return UInt64(place)
+        }
+    }
+}
