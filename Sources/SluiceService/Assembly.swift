@@ -44,7 +44,7 @@ struct Assembly {
             let settings = MongoSinkConfiguration(uri: uri, database: database)
             return { MongoSink(settings) }
         case .file(let path, let compression):
-            let settings = FileSinkConfiguration(path: path, compression: .init(compression), faults: faults)
+            let settings = FileSink.Configuration(path: path, compression: .init(compression), faults: faults)
             return { FileSink(settings) }
         }
     }
@@ -72,7 +72,7 @@ extension RedisSinkConfiguration.Durability {
     }
 }
 
-extension FileSinkConfiguration.Compression {
+extension FileSink.Compression {
     fileprivate init(_ plan: FileCompression) {
         switch plan {
         case .none: self = .none

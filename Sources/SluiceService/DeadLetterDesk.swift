@@ -96,7 +96,7 @@ func openDeadLetters(_ service: ServicePlan) throws(ServiceError) -> any DeadLet
         throw .configuration("dead_letters of kind redis are not available in this release; use kind file")
     }
     do throws(CoordinationTrouble) {
-        return try LocalDeadLetters(path: path, deployment: service.deployment)
+        return try LocalDeadLetters.open(path: path)
     } catch {
         throw .unavailable(error.reason)
     }

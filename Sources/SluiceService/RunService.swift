@@ -72,7 +72,7 @@ public struct RunService: Sendable {
             throw .configuration("coordination of kind redis is not available in this release; use kind file")
         }
         do throws(CoordinationTrouble) {
-            let store = try LocalStore(path: path, deployment: service.deployment)
+            let store = try LocalStore.open(path: path, deployment: service.deployment)
             try store.beginRun()
             return store
         } catch {
