@@ -19,7 +19,9 @@ struct Assembly {
     /// One gateway per sink that any feature writes to, in the order of their names.
     func gateways() -> [GatewayPlan] {
         configuration.sinks.values.sorted { $0.name < $1.name }.compactMap { sink in
-            let lanes = configuration.features.filter { $0.sinks.contains(sink.name) }.flatMap { self.lanes(of: $0, before: sink) }
+            let lanes = configuration.features.filter { $0.sinks.contains(sink.name) }.flatMap {
+                self.lanes(of: $0, before: sink)
+            }
             return lanes.isEmpty ? nil : gateway(of: sink, lanes: lanes)
         }
     }

@@ -61,7 +61,7 @@ public struct CompactionJob {
     /// Compacts.
     ///
     /// - Parameter progress: given a line now and then that says how far it is.
-    public func run(progress: (String) -> Void) throws(ServiceError) -> Summary {
+    public func run(progress: @escaping (String) -> Void) throws(ServiceError) -> Summary {
         let started = MonotonicTime.now
         do throws(CompactionError) {
             let summary = try compaction.run { report in

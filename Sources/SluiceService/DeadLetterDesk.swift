@@ -18,8 +18,10 @@ public struct DeadLetterDesk {
         public let record: String
 
         enum CodingKeys: String, CodingKey {
-            case feature, version, lane, position, sink, reason, detail, refusedAt = "refused_at"
-            case configHash = "config_hash", record
+            case feature, version, lane, position, sink, reason, detail
+            case refusedAt = "refused_at"
+            case configHash = "config_hash"
+            case record
         }
 
         init(_ letter: DeadLetter) {
@@ -40,7 +42,8 @@ public struct DeadLetterDesk {
             let by = sink.map { " by \($0)" } ?? ""
             let shown = record.prefix(200).map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? "·" : $0 }
             let rest = record.count > 200 ? "…" : ""
-            return "\(refusedAt) \(feature) v\(version) \(lane) \(position): \(reason)\(by): \(detail)\n    \(String(shown))\(rest)"
+            return
+                "\(refusedAt) \(feature) v\(version) \(lane) \(position): \(reason)\(by): \(detail)\n    \(String(shown))\(rest)"
         }
     }
 
@@ -51,7 +54,8 @@ public struct DeadLetterDesk {
         guard let service = configuration.service else { throw .configuration("sluice.yaml is not usable") }
         store = try openDeadLetters(service)
         sinks = Dictionary(
-            configuration.features.map { ($0.definition.featureVersion, $0.sinks) }, uniquingKeysWith: { one, _ in one })
+            configuration.features.map { ($0.definition.featureVersion, $0.sinks) }, uniquingKeysWith: { one, _ in one }
+        )
     }
 
     public func list(_ filter: DeadLetterFilter, limit: Int) throws(ServiceError) -> [Letter] {

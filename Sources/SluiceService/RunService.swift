@@ -43,7 +43,8 @@ public struct RunService: Sendable {
         defer { store.endRun() }
         let health = FeatureHealth(maxShare: service.deadLetters.maxShare)
         let assembly = Assembly(
-            configuration: configuration, service: service, coordination: store, deadLetters: try openDeadLetters(service),
+            configuration: configuration, service: service, coordination: store,
+            deadLetters: try openDeadLetters(service),
             drains: drains, faults: faults)
         let runners = assembly.gateways().map { GatewayRunner($0, health: health, logger: logger) }
         logger.info(

@@ -45,7 +45,9 @@ struct Check: ParsableCommand {
         let diagnostics: [Finding]
 
         enum CodingKeys: String, CodingKey {
-            case valid, configHash = "config_hash", diagnostics
+            case valid
+            case configHash = "config_hash"
+            case diagnostics
         }
 
         init(_ configuration: Configuration) {

@@ -65,7 +65,9 @@ struct DeadLettersCommand: ParsableCommand {
             }
             let counts = try reporting { try desk.count(selection.filter) }
             guard !counts.isEmpty else { return print("no dead letters") }
-            for line in counts { print("\(line.featureVersion): \(counted(line.letters, "letter")), \(line.reason.rawValue)") }
+            for line in counts {
+                print("\(line.featureVersion): \(counted(line.letters, "letter")), \(line.reason.rawValue)")
+            }
             print("")
             for letter in letters { print(letter.text) }
             let total = counts.reduce(0) { $0 + $1.letters }

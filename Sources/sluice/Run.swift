@@ -44,7 +44,9 @@ struct Run: AsyncParsableCommand {
                 configuration, drains: drain, faults: faults,
                 logger: Logger(label: "sluice", factory: StreamLogHandler.standardError(label:)))
         }
-        let report = try await reporting { try await service.run { [drain] look in if drain { await showProgress(look) } } }
+        let report = try await reporting {
+            try await service.run { [drain] look in if drain { await showProgress(look) } }
+        }
         if drain { try show(report) }
         if !report.shortfalls.isEmpty { throw ExitCode.failure }
     }
