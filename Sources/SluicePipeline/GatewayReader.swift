@@ -84,7 +84,7 @@ struct GatewayReader {
 
     private mutating func transform(_ records: RecordBatch, lane: Int) -> LaneReader.Transformed? {
         let stream = plan.lanes[lane].stream
-        do throws(TransformError) {
+        do throws(TransformErrors) {
             let result = try lanes[lane].transform().apply(
                 records, lane: stream.lane, now: .now, maxFutureSkew: plan.maxFutureSkew)
             let time = EventTime.now
@@ -107,7 +107,6 @@ struct GatewayReader {
         shared.change {
             $0.gateway.admit(
                 transformed.result.rows, lane: lane, origin: .stream(lane: lane), counts: counts, now: .now)
-            $0.backlogs[lane] = lanes[lane].source?.backlog
         }
         pauseIfRefusing(lane, counts)
         return true

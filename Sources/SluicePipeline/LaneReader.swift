@@ -51,7 +51,7 @@ struct LaneReader {
     }
 
     /// The compiled SQL.
-    mutating func transform() throws(TransformError) -> CompiledTransform {
+    mutating func transform() throws(TransformErrors) -> CompiledTransform {
         if let compiled { return compiled }
         let transform = try CompiledTransform(plan.definition)
         compiled = transform
