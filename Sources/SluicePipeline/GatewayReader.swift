@@ -37,6 +37,7 @@ struct GatewayReader {
     }
 
     mutating func run() {
+        var drained = false
         while !shared.read({ $0.stopBy != nil }) {
             var progressed = takeSettled()
             progressed = readReplays() || progressed
@@ -44,11 +45,19 @@ struct GatewayReader {
             progressed = advanceBootstrap() || progressed
             if commitAt <= .now { commit() }
             if !progressed {
-                if plan.drains, endOfDrain() { break }
+                drained = plan.drains && endOfDrain()
+                if drained { break }
                 wait()
             }
         }
         finish()
+        shared.change { $0.shortfalls = shortfalls(drained: drained) }
+    }
+
+    /// What a drain did not settle, in words.
+    private func shortfalls(drained: Bool) -> [String] {
+        let unreadable = lanes.flatMap { lane in lane.unreadable.map { "\(plan.sink): \(lane.plan.stream): \($0)" } }
+        return drained || !plan.drains ? unreadable : unreadable + ["\(plan.sink): stopped before the streams' end"]
     }
 
     // MARK: Reading

@@ -44,6 +44,9 @@ public final class GatewayRunner: Sendable {
         }
     }
 
+    /// What a drain that has ended did not settle, in words; empty when it settled everything.
+    public var shortfalls: [String] { shared.read(\.shortfalls) }
+
     /// What the gateway did so far and what it holds.
     public var status: GatewayStatus {
         shared.read { shared in
@@ -72,6 +75,8 @@ struct SharedGateway: Sendable {
     var trouble: String?
     /// How much each lane's source has left, as far as it can tell.
     var backlogs: [SourceBacklog?]
+    /// What a drain did not settle.
+    var shortfalls: [String] = []
 
     init(gateway: Gateway) {
         self.gateway = gateway
