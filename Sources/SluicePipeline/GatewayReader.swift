@@ -24,7 +24,9 @@ struct GatewayReader {
     private var commitAt = MonotonicTime.now
     private var replayAt = MonotonicTime.now
     private var replaysUnderWay = 0
-    private var commitFailed = false
+    /// Lanes of which something was settled since their cursors were made durable.
+    private var uncommitted: Set<Int> = []
+    private var commitTrouble: String?
 
     init(plan: GatewayPlan, shared: Monitor<SharedGateway>, health: FeatureHealth, logger: Logger) {
         self.plan = plan
@@ -203,7 +205,9 @@ struct GatewayReader {
         let settled = shared.change { $0.gateway.takeSettled() }
         for batch in settled {
             switch batch.origin {
-            case .stream(let lane): lanes[lane].source?.settled(batch.records, dataRecords: batch.dataRecords)
+            case .stream(let lane):
+                lanes[lane].source?.settled(batch.records, dataRecords: batch.dataRecords)
+                uncommitted.insert(lane)
             case .replay(let letters):
                 replaysUnderWay -= 1
                 replayAt = .now
@@ -218,24 +222,25 @@ struct GatewayReader {
         return !settled.isEmpty
     }
 
+    /// Makes cursors durable where something was settled; what fails is tried again with the next.
     private mutating func commit() {
         commitAt = .now + Self.commitInterval
-        var failure: SourceTrouble?
-        for lane in lanes.indices {
+        for lane in uncommitted {
             do throws(SourceTrouble) {
                 plan.faults.reached(.beforeCursorCommit)
                 try lanes[lane].source?.commit()
                 plan.faults.reached(.afterCursorCommit)
+                uncommitted.remove(lane)
+                commitTrouble = nil
             } catch {
-                failure = error
+                if commitTrouble != error.reason {
+                    logger.error("the cursor cannot be moved; retrying", metadata: of(lane, reason: error.reason))
+                }
+                commitTrouble = error.reason
             }
             let backlog = lanes[lane].source?.backlog
             shared.change { $0.backlogs[lane] = backlog }
         }
-        if let failure, !commitFailed {
-            logger.error("cursors cannot be moved; retrying", metadata: ["reason": "\(failure.reason)"])
-        }
-        commitFailed = failure != nil
     }
 
     // MARK: Waiting and ending
@@ -251,7 +256,7 @@ struct GatewayReader {
         replayAt = .now
         if readReplays() { return false }
         commit()
-        return !commitFailed
+        return uncommitted.isEmpty
     }
 
     /// Waits until something is settled or stopped, or it is time to look at the streams again.

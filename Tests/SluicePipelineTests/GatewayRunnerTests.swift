@@ -120,7 +120,7 @@ private struct Bench {
         bench.store.refuseNothing()
         await bench.runner([Bench.realtime: .init([record("a", 2, 2)])]).run()
         _ = bench.deadLetters.requestReplay(DeadLetterFilter(), sinks: [:])
-        let replaying = bench.runner([Bench.realtime: .init([])])
+        let replaying = bench.runner([Bench.realtime: .init()])
         await replaying.run()
         #expect(bench.deadLetters.letters.isEmpty)
         #expect(bench.store.values["riders v1/a"]?["v"] == 2)
