@@ -1,5 +1,5 @@
 public import SluiceCore
-public import SluiceDecisions
+internal import SluiceDecisions
 
 /// Which feature versions are paused because too many of their records were refused, for all sinks of the process.
 public final class FeatureHealth: Sendable {

@@ -1,6 +1,5 @@
 public import SluiceCore
 public import SluiceDecisions
-public import SluiceTransform
 
 /// All that is needed to run one sink's gateway.
 public struct GatewayPlan: Sendable {

@@ -32,7 +32,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = config.load()
+        let configuration = config.load().runnable()
         for diagnostic in configuration.diagnostics { Terminal.note("\(diagnostic)") }
         let variable = ProcessInfo.processInfo.environment[CrashRehearsal.variable]
         guard let faults = CrashRehearsal.hook(variable) else {
