@@ -25,7 +25,7 @@ run:
 test:
 	@ops/dev/install.sh test
 	@echo "building the tests (minutes, the first time)"
-	@swift build --build-tests $(QUIET)
+	@swift build --build-tests $(BUILD_OPTIONS) $(QUIET)
 	@SLUICE_MONGOD=$(CURDIR)/.build/tools/mongod swift test --skip-build $(TEST_OPTIONS)
 
 release:

@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly swift_needed=6.3
 readonly tools=.build/tools
 readonly build_packages=(
-    ca-certificates git g++ libc6-dev make pkg-config tzdata
+    ca-certificates git g++ libc6-dev libncurses6 libxml2 make pkg-config tzdata
     libhiredis-dev libmongoc-dev libsimdjson-dev libsqlite3-dev zlib1g-dev
 )
 readonly run_packages=(redis-server python3-venv libcurl4 libssl3 procps)
@@ -102,8 +102,13 @@ check_swift() {
         echo "    and put its folder usr/bin on PATH" >&2
         exit 1
     fi
-    local found
-    found=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -1)
+    local said found
+    if ! said=$(swift --version 2>&1); then
+        echo "$said" >&2
+        echo "error: $(command -v swift) does not run, see above" >&2
+        exit 1
+    fi
+    found=$(sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' <<<"$said" | head -1)
     if [[ $(printf '%s\n' "$swift_needed" "$found" | sort --version-sort | head -1) != "$swift_needed" ]]; then
         echo "error: $(command -v swift) is Swift ${found:-of an unknown version}, and $swift_needed is needed;" \
             "get it at https://www.swift.org/install/linux" >&2
