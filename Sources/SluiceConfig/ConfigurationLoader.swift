@@ -152,12 +152,13 @@ private struct Loading {
     /// The tree of a file's text; `nil` where there is none, which is then reported.
     private func document(_ context: ReadingContext) -> YAMLNode? {
         if let offset = context.source.bytes.firstInvalidUTF8 {
-            context.report(at: context.source.mark(atByte: offset), "a byte that is not UTF-8", "save the file as UTF-8")
+            context.report(
+                at: context.source.mark(atByte: offset), "a byte that is not UTF-8", "save the file as UTF-8")
             return nil
         }
         let problems = context.diagnostics.count
         let tree = YAMLDocument.read(context)
-        if tree == nil, context.diagnostics.count == problems, !context.hasErrors {
+        if tree == nil, context.diagnostics.count == problems, !context.source.bytes.isEmpty || !context.hasErrors {
             context.report(at: .start, "the file is empty", "expected `key: value` lines")
         }
         return tree

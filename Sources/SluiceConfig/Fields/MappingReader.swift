@@ -35,7 +35,7 @@ final class MappingReader {
     }
 
     func reportUnknownKeys() {
-        for entry in entries {
+        for entry in entries where !context.isFull {
             let fields = form.fields.filter { $0.name == entry.key }
             if fields.contains(where: { $0.kinds.isEmpty || kind == nil || $0.kinds.contains(kind!) }) { continue }
             if fields.isEmpty {
@@ -43,7 +43,8 @@ final class MappingReader {
             } else {
                 let kinds = alternatives(fields.flatMap(\.kinds))
                 context.report(
-                    at: entry.keyMark, "`\(entry.key)` does not apply to kind `\(kind ?? "")`", "it belongs to kind \(kinds)")
+                    at: entry.keyMark, "`\(entry.key)` does not apply to kind `\(kind ?? "")`",
+                    "it belongs to kind \(kinds)")
             }
         }
     }

@@ -20,7 +20,9 @@ enum FileAccess {
         var count = 0
         while true {
             // One byte more than the file should have: what is filled to the brim has grown meanwhile.
-            let result = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            let result = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
+            }
             if result < 0, errno == EINTR { continue }
             guard result >= 0 else { throw .ofErrno() }
             guard result > 0 else { break }

@@ -11,8 +11,12 @@ public struct ValueError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(found); \(expected)" }
 }
 
-/// A user's text as messages show it: between backticks, on one line, not longer than a line can bear.
+/// A user's text as messages show it: between backticks, on one line, not longer than a line can bear, and no URL in
+/// full that may hold a password.
 func quoted(_ text: some StringProtocol) -> String {
+    if let scheme = text.firstRange(of: "://"), text[scheme.upperBound...].contains("@") {
+        return quoted("\(text[..<scheme.upperBound])…")
+    }
     var shown = ""
     for scalar in text.unicodeScalars.prefix(60) {
         switch scalar {
