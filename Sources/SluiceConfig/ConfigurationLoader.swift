@@ -114,9 +114,10 @@ private struct Loading {
         for (featureVersion, twins) in defined where twins.count > 1 {
             for unit in twins {
                 guard let featureVersion, let mark = unit.tree?["feature"]?.mark else { continue }
-                let others = twins.map(\.context.file).filter { $0 != unit.context.file }.joined(separator: ", ")
+                let other = twins.first { $0.context.file != unit.context.file }?.context.file ?? ""
+                let more = twins.count > 2 ? " and \(twins.count - 2) more files" : ""
                 unit.context.report(
-                    at: mark, "\(featureVersion) is defined in \(others) too",
+                    at: mark, "\(featureVersion) is defined in \(other)\(more) too",
                     "expected one file for each version of a feature")
             }
         }

@@ -31,7 +31,8 @@ enum FeatureForm {
                 eventTimeUnit: eventTimeUnit, revision: revision, deleteWhen: deleteWhen, retention: retention,
                 sql: sql),
             owner: owner, streams: streams, sinks: sinks, cutover: cutover,
-            place: mapping.context.place(mapping.mark), tree: mapping.node, source: mapping.context.source)
+            place: mapping.context.place(mapping.mark),
+            origin: FeaturePlan.Origin(tree: mapping.node, source: mapping.context.source))
     }
 
     /// What a file says it defines, though the rest of it may be wrong.
