@@ -114,9 +114,10 @@ private struct Loading {
         for (featureVersion, twins) in defined where twins.count > 1 {
             for unit in twins {
                 guard let featureVersion, let mark = unit.tree?["feature"]?.mark else { continue }
-                let others = twins.map(\.context.file).filter { $0 != unit.context.file }.joined(separator: ", ")
+                let other = twins.first { $0.context.file != unit.context.file }?.context.file ?? ""
+                let more = twins.count > 2 ? " and \(twins.count - 2) more files" : ""
                 unit.context.report(
-                    at: mark, "\(featureVersion) is defined in \(others) too",
+                    at: mark, "\(featureVersion) is defined in \(other)\(more) too",
                     "expected one file for each version of a feature")
             }
         }
@@ -152,12 +153,13 @@ private struct Loading {
     /// The tree of a file's text; `nil` where there is none, which is then reported.
     private func document(_ context: ReadingContext) -> YAMLNode? {
         if let offset = context.source.bytes.firstInvalidUTF8 {
-            context.report(at: context.source.mark(atByte: offset), "a byte that is not UTF-8", "save the file as UTF-8")
+            context.report(
+                at: context.source.mark(atByte: offset), "a byte that is not UTF-8", "save the file as UTF-8")
             return nil
         }
         let problems = context.diagnostics.count
         let tree = YAMLDocument.read(context)
-        if tree == nil, context.diagnostics.count == problems, !context.hasErrors {
+        if tree == nil, context.diagnostics.count == problems, !context.source.bytes.isEmpty || !context.hasErrors {
             context.report(at: .start, "the file is empty", "expected `key: value` lines")
         }
         return tree

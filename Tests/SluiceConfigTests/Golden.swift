@@ -6,8 +6,8 @@ import SluiceConfig
 enum Golden {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden").path
 
-    /// What `${env:…}` finds. `SLUICE_GOLDEN_UNSET` must stay unset.
-    static let environment = ["SLUICE_GOLDEN_PASSWORD": "p@ss/w:rd%", "SLUICE_GOLDEN_EMPTY": ""]
+    /// What `${env:…}` finds. No case needs it to be right, and `SLUICE_GOLDEN_UNSET` must stay unset.
+    static let environment = ["SLUICE_GOLDEN_PASSWORD": "hunter2"]
 
     /// The names of all cases, sorted.
     static let cases: [String] = {
@@ -28,13 +28,12 @@ enum Golden {
         try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
     }
 
-    /// Every YAML file of every case.
+    /// Every YAML file of every case, once where several cases share its text.
     static let files: [String] = {
         let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return all.filter { path in
-            var isFolder: ObjCBool = false
-            return path.contains(".y") && FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
-                && !isFolder.boolValue
-        }.sorted()
+        var texts: Set<Data> = []
+        return all.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().filter { path in
+            FileManager.default.contents(atPath: "\(folder)/\(path)").map { texts.insert($0).inserted } ?? false
+        }
     }()
 }

@@ -26,8 +26,9 @@ import Testing
         let configuration = Golden.load(name)
         let wrong = Set(configuration.diagnostics.filter { $0.severity == .error }.map(\.place.file))
         for unit in configuration.units { #expect(unit.isValid == !wrong.contains(unit.file)) }
-        #expect(configuration.units.filter(\.isValid).count == configuration.sinks.count + configuration.features.count
-            + (configuration.service == nil ? 0 : 1))
+        #expect(
+            configuration.units.filter(\.isValid).count == configuration.sinks.count + configuration.features.count
+                + (configuration.service == nil ? 0 : 1))
         #expect(configuration.isValid == wrong.isEmpty)
     }
 }

@@ -35,17 +35,24 @@ final class MappingReader {
     }
 
     func reportUnknownKeys() {
-        for entry in entries {
+        for entry in entries where !context.isFull {
             let fields = form.fields.filter { $0.name == entry.key }
-            if fields.contains(where: { $0.kinds.isEmpty || kind == nil || $0.kinds.contains(kind!) }) { continue }
+            if fields.contains(where: applies) { continue }
             if fields.isEmpty {
                 reportUnknown(entry)
             } else {
                 let kinds = alternatives(fields.flatMap(\.kinds))
                 context.report(
-                    at: entry.keyMark, "`\(entry.key)` does not apply to kind `\(kind ?? "")`", "it belongs to kind \(kinds)")
+                    at: entry.keyMark, "`\(entry.key)` does not apply to kind `\(kind ?? "")`",
+                    "it belongs to kind \(kinds)")
             }
         }
+    }
+
+    /// Whether the mapping's kind has the field; while the kind is not known, any kind might.
+    private func applies(_ field: FieldDescription) -> Bool {
+        guard let kind, !field.kinds.isEmpty else { return true }
+        return field.kinds.contains(kind)
     }
 
     private func reportUnknown(_ entry: YAMLEntry) {
@@ -53,7 +60,7 @@ final class MappingReader {
             context.report(at: entry.keyMark, "a merge key (`<<`)", "write each value out where it is needed")
             return
         }
-        let names = form.fields.filter { $0.kinds.isEmpty || kind == nil || $0.kinds.contains(kind!) }.map(\.name)
+        let names = form.fields.filter(applies).map(\.name)
         let near = NearName.of(entry.key, among: names)
         context.report(
             at: entry.keyMark, "unknown key \(quoted(entry.key)) in the \(form.noun)",

@@ -32,6 +32,9 @@ final class ReadingContext {
     /// The folder that relative paths in this file start from.
     var folder: String { Path.folder(of: file) }
 
+    /// Whether nothing more is taken down.
+    var isFull: Bool { diagnostics.count >= Self.diagnosticsPerFile }
+
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     func place(_ mark: YAMLMark) -> Place { Place(file: file, line: mark.line, column: mark.column) }
@@ -39,7 +42,7 @@ final class ReadingContext {
     func report(
         _ severity: Diagnostic.Severity = .error, at mark: YAMLMark, _ found: String, _ expected: String
     ) {
-        guard diagnostics.count < Self.diagnosticsPerFile else { return }
+        guard !isFull else { return }
         if diagnostics.count == Self.diagnosticsPerFile - 1 {
             let rest = Diagnostic(
                 at: place(mark), "more than \(Self.diagnosticsPerFile - 1) errors in this file",

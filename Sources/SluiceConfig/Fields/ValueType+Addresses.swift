@@ -153,13 +153,17 @@ extension ReadingContext {
             report(problem, at: node)
             return nil
         }
-        let endOfCredentials = ConnectionURL(text).userInfo.map { text.utf8.distance(from: text.startIndex, to: $0.endIndex) }
+        let endOfCredentials = ConnectionURL(text).userInfo.map {
+            text.utf8.distance(from: text.startIndex, to: $0.endIndex)
+        }
         var resolved: String? = ""
         for (part, offset) in secret.parts {
             do {
                 let value = try SecretText.resolve(part, at: offset, folder: folder, environment: environment)
                 let isCredential = offset < endOfCredentials ?? 0
-                if case .literal = part { resolved?.append(value) } else {
+                if case .literal = part {
+                    resolved?.append(value)
+                } else {
                     resolved?.append(isCredential ? percentEncoded(value) : value)
                 }
             } catch {

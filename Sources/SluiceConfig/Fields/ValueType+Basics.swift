@@ -59,7 +59,8 @@ extension ValueType where Value == String {
         "a column of the SQL's result, matching [A-Za-z][A-Za-z0-9_]*, at most 64 characters"
     ) { text throws(ValueError) in
         let bytes = text.utf8
-        let isColumn = bytes.count <= 64 && bytes.first.map(isLetter) == true
+        let isColumn =
+            bytes.count <= 64 && bytes.first.map(isLetter) == true
             && bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
         guard isColumn else {
             throw ValueError(

@@ -16,11 +16,13 @@ enum FileAccess {
         guard fstat(descriptor, &status) == 0 else { throw .ofErrno() }
         guard status.st_mode & S_IFMT == S_IFREG else { throw FileProblem(phrase: "it is no regular file") }
         guard status.st_size <= limit.bytes else { throw FileProblem(phrase: "it is larger than \(limit)") }
-        var bytes = [UInt8](repeating: 0, count: limit.bytes == 0 ? 1 : min(limit.bytes, Int(status.st_size)) + 1)
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
         var count = 0
         while true {
-            // One byte more than the file should have: what is filled to the brim has grown meanwhile.
-            let result = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            // There is room for one byte more than the file has: when that is filled, the file has grown.
+            let result = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
+            }
             if result < 0, errno == EINTR { continue }
             guard result >= 0 else { throw .ofErrno() }
             guard result > 0 else { break }

@@ -7,7 +7,8 @@ enum FeatureForm {
         name, version,
         .required("owner", .line("who answers for the feature", atMost: 200), "Who answers for the feature."),
         .required(
-            "entity", .list(of: .column, orOne: true, atMost: 16), "The column, or columns, that name what a row is about."),
+            "entity", .list(of: .column, orOne: true, atMost: 16),
+            "The column, or columns, that name what a row is about."),
         .required("event_time", .column, "The column of the event time."),
         .defaulted(
             "event_time_unit", ValueType<EpochUnit>.choice(), "ms",
@@ -15,7 +16,8 @@ enum FeatureForm {
         .optional("revision", .column, "The column that numbers re-emissions of the same event time."),
         .optional("delete_when", .column, "The column whose truth makes a row a delete."),
         .optional(
-            "retention", .duration("1s", "36500d"), "Rows expire this long after their event time; without it they stay."),
+            "retention", .duration("1s", "36500d"),
+            "Rows expire this long after their event time; without it they stay."),
         .required("streams", .mapping(streams), "Where records come from; at least one."),
         .required("sql", .verbatim("one SELECT … FROM events"), "The SELECT that makes rows of a record."),
         .required("sinks", .list(of: .sinkName, atMost: 64), "The sinks that every row is written to."),
@@ -29,7 +31,8 @@ enum FeatureForm {
                 eventTimeUnit: eventTimeUnit, revision: revision, deleteWhen: deleteWhen, retention: retention,
                 sql: sql),
             owner: owner, streams: streams, sinks: sinks, cutover: cutover,
-            place: mapping.context.place(mapping.mark), tree: mapping.node, source: mapping.context.source)
+            place: mapping.context.place(mapping.mark),
+            origin: FeaturePlan.Origin(tree: mapping.node, source: mapping.context.source))
     }
 
     /// What a file says it defines, though the rest of it may be wrong.
@@ -68,7 +71,8 @@ enum FeatureForm {
                     "file",
                     Form(
                         "stream",
-                        .required("path", .path("a file, a folder or a glob"), "A file, a folder or a glob; .gz is read too."),
+                        .required(
+                            "path", .path("a file, a folder or a glob"), "A file, a folder or a glob; .gz is read too."),
                         .defaulted("format", ValueType<StreamFormat>.choice(), "ndjson", "What the files hold.")
                     ) { _, path, format in StreamPlan.file(path: path, format: format) }),
                 Kind(
@@ -84,7 +88,8 @@ enum FeatureForm {
     private static let cutover = Form(
         "cutover section",
         .defaulted(
-            "mode", ValueType<CutoverPlan.Mode>.choice(), "auto", "Whether a version that passes every gate goes live by itself."),
+            "mode", ValueType<CutoverPlan.Mode>.choice(), "auto",
+            "Whether a version that passes every gate goes live by itself."),
         .defaulted("max_lag", .duration("1ms", "365d"), "60s", "The greatest age of an unsettled realtime record."),
         .defaulted("settle", .duration("0s", "365d"), "3m", "How long the lag must have held."),
         .defaulted("min_coverage", .share, "95%", "The share of the current version's entities that must be there."),

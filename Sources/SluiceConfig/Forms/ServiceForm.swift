@@ -32,7 +32,8 @@ enum ServiceForm {
                     Form(
                         "coordination",
                         .defaulted(
-                            "path", .path("a folder"), "../.sluice", "Folder of the embedded database, for one process.")
+                            "path", .path("a folder"), "../.sluice", "Folder of the embedded database, for one process."
+                        )
                     ) { _, path in CoordinationPlan.file(path: path) }),
                 Kind(
                     "redis",

@@ -58,7 +58,8 @@ enum SinkForm {
 
     private static let batch = Form(
         "batch section",
-        .defaulted("rows", .integer(1...1000), "256", "Rows in one write, at most (and at most 20 ms' worth of the rate)."),
+        .defaulted(
+            "rows", .integer(1...1000), "256", "Rows in one write, at most (and at most 20 ms' worth of the rate)."),
         .defaulted("wait", .duration("0s", "10s"), "5ms", "How long a row waits for company.")
     ) { _, rows, wait in BatchPlan(rows: rows, wait: wait) }
 

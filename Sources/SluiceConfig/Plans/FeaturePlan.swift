@@ -11,20 +11,48 @@ public struct FeaturePlan: Sendable {
     public var cutover: CutoverPlan
     /// Where the feature's mapping begins.
     public var place: Place
-    /// The file's tree and text, by which later checks find their places.
-    var tree: YAMLNode
-    var source: SourceText
+    /// The file, by which later checks find their places.
+    private let origin: Origin?
+
+    /// A file's tree and text.
+    struct Origin: Sendable {
+        var tree: YAMLNode
+        var source: SourceText
+    }
+
+    /// A plan that comes from no file: every place in it is `place`.
+    public init(
+        definition: FeatureDefinition, owner: String, streams: [Lane: StreamPlan], sinks: [String],
+        cutover: CutoverPlan, place: Place
+    ) {
+        self.init(
+            definition: definition, owner: owner, streams: streams, sinks: sinks, cutover: cutover, place: place,
+            origin: nil)
+    }
+
+    init(
+        definition: FeatureDefinition, owner: String, streams: [Lane: StreamPlan], sinks: [String],
+        cutover: CutoverPlan, place: Place, origin: Origin?
+    ) {
+        self.definition = definition
+        self.owner = owner
+        self.streams = streams
+        self.sinks = sinks
+        self.cutover = cutover
+        self.place = place
+        self.origin = origin
+    }
 
     /// The place of a byte of the SQL text, whatever style of YAML it is written in.
     public func place(ofSQLOffset utf8Offset: Int) -> Place {
-        guard let node = tree["sql"], case .scalar(let scalar) = node.content else { return place(of: "sql") }
-        return place(source.mark(of: scalar, at: node.mark, utf8Offset: utf8Offset))
+        guard let origin, let node = origin.tree["sql"], case .scalar(let scalar) = node.content else { return place }
+        return place(origin.source.mark(of: scalar, at: node.mark, utf8Offset: utf8Offset))
     }
 
     /// The place of a key's value, and where that is a list, of one of its items. A key that is left out has the
     /// place of the feature.
     public func place(of key: String, item: Int? = nil) -> Place {
-        guard let node = tree[key] else { return place }
+        guard let node = origin?.tree[key] else { return place }
         if let item, case .sequence(let items) = node.content, items.indices.contains(item) {
             return place(items[item].mark)
         }

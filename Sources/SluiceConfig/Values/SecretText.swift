@@ -28,7 +28,8 @@ struct SecretText {
         while let start = rest.firstRange(of: "${")?.lowerBound {
             if start > rest.startIndex { parts.append((.literal(rest[..<start]), offset(of: rest.startIndex))) }
             guard let end = rest[start...].firstIndex(of: "}") else {
-                throw Problem(offset: offset(of: start), found: "a reference that does not end", expected: Self.expected)
+                throw Problem(
+                    offset: offset(of: start), found: "a reference that does not end", expected: Self.expected)
             }
             let body = rest[start..<end].dropFirst(2)
             parts.append((try Self.reference(body, offset(of: start)), offset(of: start)))

@@ -11,7 +11,8 @@ extension Rate {
             throw ValueError(found: "\(quoted(text)) is no rate", expected: expected)
         }
         guard number.asDouble <= 1e9 else {
-            throw ValueError(found: "\(quoted(text)) is more than any sink takes", expected: "expected at most 1000000000/s")
+            throw ValueError(
+                found: "\(quoted(text)) is more than any sink takes", expected: "expected at most 1000000000/s")
         }
         self.init(rowsPerSecond: number.asDouble)
     }
@@ -78,7 +79,8 @@ public struct ByteCount: Hashable, Sendable, Comparable, CustomStringConvertible
         }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: unit.bytes)
         guard !overflow, bytes <= 1 << 50 else {
-            throw ValueError(found: "\(quoted(text)) is more than any machine holds", expected: "expected at most 1024TiB")
+            throw ValueError(
+                found: "\(quoted(text)) is more than any machine holds", expected: "expected at most 1024TiB")
         }
         self.bytes = bytes
     }
@@ -97,7 +99,8 @@ public enum Share {
     /// Reads `5%` or `0.5%`, from 0% to 100%, as a number from 0 to 1.
     public static func parse(_ text: String) throws(ValueError) -> Double {
         guard text.hasSuffix("%"), let number = Decimal(text.dropLast()) else {
-            throw ValueError(found: "\(quoted(text)) is no percentage", expected: "expected a number with %, such as 5%")
+            throw ValueError(
+                found: "\(quoted(text)) is no percentage", expected: "expected a number with %, such as 5%")
         }
         guard number.asDouble <= 100 else {
             throw ValueError(found: "\(quoted(text)) is more than the whole", expected: "expected 0% to 100%")

@@ -26,6 +26,7 @@ struct YAMLDocument: ~Copyable {
         let root = try node(parser.next(), depth: 0)
         _ = try parser.next()  // the document's end
         let event = try parser.next()
+        guard !root.isNull else { return nil }
         if case .documentStart = event.kind {
             context.report(at: event.mark, "a second document begins", "expected one document in each file")
         }
@@ -86,7 +87,8 @@ struct YAMLDocument: ~Copyable {
 
     private func checkDepth(_ depth: Int, at mark: YAMLMark) throws(YAMLSyntaxError) {
         guard depth > Self.deepest else { return }
-        throw YAMLSyntaxError(problem: "values lie more than \(Self.deepest) deep in each other", mark: mark, byteOffset: 0)
+        throw YAMLSyntaxError(
+            problem: "values lie more than \(Self.deepest) deep in each other", mark: mark, byteOffset: 0)
     }
 
     private func report(_ error: YAMLSyntaxError) {

@@ -1,0 +1,58 @@
+import Foundation
+import SluiceConfig
+
+/// A configuration in a folder of its own, which goes with it.
+final class TemporaryConfiguration {
+    let folder: String
+
+    static let service = """
+        deployment: test
+        features: features
+        sinks: ../sinks
+        coordination: {kind: file, path: ../.sluice}
+
+        """
+
+    init(_ files: [String: String] = [:]) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "sluice-config-\(UUID().uuidString)").path
+        for name in ["config/features", "sinks"] {
+            try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        }
+        try write(["config/sluice.yaml": Self.service].merging(files) { $1 })
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func write(_ files: [String: String]) throws {
+        for (path, text) in files {
+            try text.write(toFile: "\(folder)/\(path)", atomically: false, encoding: .utf8)
+        }
+    }
+
+    func load(_ environment: [String: String] = [:]) -> Configuration {
+        ConfigurationLoader.load(serviceFile: "\(folder)/config/sluice.yaml", environment: environment)
+    }
+
+    /// The lines of `load`, with paths from the folder on.
+    func lines(_ environment: [String: String] = [:]) -> [String] {
+        load(environment).diagnostics.map { $0.description.replacing("\(folder)/", with: "") }
+    }
+
+    /// A feature that is valid, given a sink `online`.
+    static func feature(_ name: String = "rides", sql: String = "sql: SELECT rider_id, at FROM events") -> String {
+        """
+        feature: \(name)
+        version: 1
+        owner: ml
+        entity: rider_id
+        event_time: at
+        streams:
+          realtime: {kind: redis, url: "redis://127.0.0.1:6379/0", stream: \(name)}
+        \(sql)
+        sinks: [online]
+
+        """
+    }
+
+    static let sink = "kind: redis\nurl: redis://127.0.0.1:6379/0\n"
+}
