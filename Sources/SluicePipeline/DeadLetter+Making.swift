@@ -1,5 +1,5 @@
 internal import SluiceCore
-internal import SluiceTransform
+internal import SluiceRecords
 
 extension DeadLetter {
     /// The letter of a row that a sink refused: it holds the record that the row was made of.
@@ -14,7 +14,7 @@ extension DeadLetter {
     }
 
     /// The letter of a record that was refused for all sinks.
-    init(_ refusal: Refusal, of records: RecordBatch, stream: StreamID, configHash: String, at time: EventTime) {
+    init(_ refusal: RecordRefusal, of records: RecordBatch, stream: StreamID, configHash: String, at time: EventTime) {
         self.init(
             id: ID(stream: stream, position: records.records[refusal.record].position, sink: nil, row: 0),
             reason: refusal.reason, detail: refusal.detail, format: records.format,

@@ -86,6 +86,7 @@ struct GatewayReader {
                 return false
             }
             guard let transformed = transform(records, lane: lane) else { return false }
+            lanes[lane].untransformed = nil
             return admit(transformed, lane: lane)
         } catch {
             laneFailed(lane, "the stream cannot be read; retrying", error.reason)
@@ -94,17 +95,16 @@ struct GatewayReader {
     }
 
     private mutating func transform(_ records: RecordBatch, lane: Int) -> LaneReader.Transformed? {
-        let stream = plan.lanes[lane].stream
-        do throws(TransformErrors) {
-            let result = try lanes[lane].transform().apply(
-                records, lane: stream.lane, now: .now, maxFutureSkew: plan.maxFutureSkew)
-            let time = EventTime.now
+        let time = EventTime.now
+        do throws(TransformFailure) {
+            let result = try lanes[lane].transform(records, now: time, maxFutureSkew: plan.maxFutureSkew)
             let letters = result.refusals.map {
-                DeadLetter($0, of: records, stream: stream, configHash: plan.configHash, at: time)
+                DeadLetter($0, of: records, stream: plan.lanes[lane].stream, configHash: plan.configHash, at: time)
             }
             return LaneReader.Transformed(records: records, result: result, letters: letters)
         } catch {
-            preconditionFailure("the SQL of \(stream) was compiled when the configuration was checked: \(error)")
+            laneFailed(lane, "the SQL cannot be run; retrying", "\(error)")
+            return nil
         }
     }
 

@@ -1,6 +1,6 @@
 public import Logging
 public import SluiceCore
-public import SluiceDecisions
+internal import SluiceDecisions
 
 /// Runs one sink's gateway: its reader thread, its writer thread, and the gateway between them.
 ///
@@ -27,7 +27,8 @@ public final class GatewayRunner: Sendable {
     /// Runs until every stream has ended and is settled, if the plan drains; else until `stop`.
     public func run() async {
         async let reading: Void = WorkerThread.run("\(plan.sink) reader") { [self] in
-            GatewayReader(plan: plan, shared: shared, health: health, logger: logger).run()
+            var reader = GatewayReader(plan: plan, shared: shared, health: health, logger: logger)
+            reader.run()
         }
         async let writing: Void = WorkerThread.run("\(plan.sink) writer") { [self] in
             GatewayWriter(plan: plan, shared: shared, logger: logger).run()

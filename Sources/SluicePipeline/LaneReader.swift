@@ -15,6 +15,8 @@ struct LaneReader {
     private var notBefore: MonotonicTime?
     /// What the lane is in trouble with, if it is.
     private(set) var trouble: String?
+    /// A batch that was read and could not be transformed yet.
+    var untransformed: RecordBatch?
     /// A batch that is transformed, but whose dead letters are not durable yet.
     var unadmitted: Transformed?
 
@@ -34,12 +36,13 @@ struct LaneReader {
     func rests(at now: MonotonicTime) -> Bool { notBefore.map { $0 > now } ?? false }
 
     /// Whether everything that is in the stream has been read.
-    var isAtEnd: Bool { unadmitted == nil && source?.isAtEnd == true }
+    var isAtEnd: Bool { untransformed == nil && unadmitted == nil && source?.isAtEnd == true }
     /// Parts of the stream that cannot be read, in words.
     var unreadable: [String] { source?.troubles.map(\.reason) ?? [] }
 
-    /// The next records, if there are any.
+    /// The next records, if there are any: those that could not be transformed first.
     mutating func read(limit: Int) throws(SourceTrouble) -> RecordBatch? {
+        if let untransformed { return untransformed }
         let source: any Source
         if let open = self.source {
             source = open
@@ -47,15 +50,26 @@ struct LaneReader {
             source = try plan.openSource()
             self.source = source
         }
-        return try source.read(limit: limit)
+        untransformed = try source.read(limit: limit)
+        return untransformed
     }
 
-    /// The compiled SQL.
-    mutating func transform() throws(TransformErrors) -> CompiledTransform {
-        if let compiled { return compiled }
-        let transform = try CompiledTransform(plan.definition)
-        compiled = transform
-        return transform
+    /// Makes rows of records. The SQL was compiled when the configuration was checked, so it compiles here.
+    mutating func transform(
+        _ records: RecordBatch, now: EventTime, maxFutureSkew: Duration
+    ) throws(TransformFailure) -> TransformedBatch {
+        let transform: CompiledTransform
+        if let compiled {
+            transform = compiled
+        } else {
+            do throws(TransformErrors) {
+                transform = try CompiledTransform(plan.definition)
+            } catch {
+                preconditionFailure("the SQL of \(plan.stream) was checked before it is run: \(error)")
+            }
+            compiled = transform
+        }
+        return try transform.apply(records, lane: plan.stream.lane, now: now, maxFutureSkew: maxFutureSkew)
     }
 
     /// Takes note of trouble; returns whether it is another one than before.
