@@ -145,11 +145,23 @@ public final class Statement {
     }
 
     public func value(_ column: Int) -> SQLiteValue {
+        switch cell(column) {
+        case .null: .null
+        case .integer(let number): .integer(number)
+        case .real(let number): .real(number)
+        case .text(let text): .text(String(decoding: text, as: UTF8.self))
+        case .blob(let bytes): .blob(Array(bytes))
+        }
+    }
+
+    /// The value of a column, lent until the next step or reset.
+    public func cell(_ column: Int) -> SQLiteCell {
         switch sqlite3_column_type(handle, Int32(column)) {
         case SQLITE_INTEGER: .integer(integer(column))
         case SQLITE_FLOAT: .real(real(column))
-        case SQLITE_TEXT: .text(withText(column) { String(decoding: $0, as: UTF8.self) })
-        case SQLITE_BLOB: .blob(withBlob(column) { Array($0) })
+        // As a blob it needs no terminator, and so no copy.
+        case SQLITE_TEXT: .text(withBlob(column) { $0 })
+        case SQLITE_BLOB: .blob(withBlob(column) { $0 })
         default: .null
         }
     }

@@ -1,0 +1,130 @@
+public import SluiceCore
+internal import SluiceRecords
+internal import SluiceSQLite
+
+/// A feature version's SQL, checked and compiled: records go in, rows come out.
+///
+/// One thread at a time may use it. It takes about as much memory as a small database in memory, and opens in well
+/// under a millisecond.
+public final class CompiledTransform {
+    /// The columns of the rows; one object for all batches.
+    public let schema: RowSchema
+    /// The members of the record that the SQL reads, sorted.
+    public let columnsRead: [String]
+
+    private let sandbox: Sandbox
+    private let statement: Statement
+    private let rules: RowRules
+    private let decoder: RecordDecoder
+    /// By column of `events`: the decoder's column, if the SQL reads it.
+    private let decoderColumns: [Int]
+    /// The decoder's columns for `RowRules.keptMembers`.
+    private let keptColumns: [Int]
+
+    /// Checks and compiles; throws all faults that can be found.
+    public init(_ definition: FeatureDefinition) throws(TransformErrors) {
+        let shape = try SQLShape(definition.sql)
+        let sql = String(decoding: definition.sql.utf8.prefix(shape.end), as: UTF8.self)
+        let sandbox: Sandbox
+        do throws(SQLiteError) {
+            sandbox = try Sandbox(members: shape.members, functionsUsed: shape.functions)
+        } catch {
+            throw TransformErrors([TransformError(message: "SQLite cannot be set up: \(error.message)")])
+        }
+        statement = try Self.compile(sql, in: sandbox)
+        let names = (0..<statement.columnCount).map(statement.columnName)
+        let columns = try ResultColumns(names: names, offsets: shape.resultOffsets, definition: definition)
+        self.sandbox = sandbox
+        schema = RowSchema(featureVersion: definition.featureVersion, columns: names)
+        let read = shape.members.filter(sandbox.columnsRead.contains)
+        columnsRead = read.sorted()
+        let wanted = read + RowRules.keptMembers.filter { !read.contains($0) }
+        decoder = RecordDecoder(columns: wanted)
+        decoderColumns = shape.members.map { wanted.firstIndex(of: $0) ?? 0 }
+        keptColumns = RowRules.keptMembers.map { wanted.firstIndex(of: $0)! }
+        rules = RowRules(definition: definition, columns: columns)
+    }
+
+    /// Makes rows of a batch. A record that breaks a rule is refused by itself: the others' rows are as if it were not
+    /// there.
+    ///
+    /// - Parameters:
+    ///   - lane: by which of its feature version's streams the batch came.
+    ///   - now: the wall clock, against times from the future only.
+    ///   - keepsVersions: the records are of a compacted view: each carries in `_v` the version that its row has
+    ///     already, of which the lane becomes bootstrap, and in `_deleted` whether it is a tombstone.
+    public func apply(
+        _ records: RecordBatch, lane: Lane, now: EventTime, maxFutureSkew: Duration, keepsVersions: Bool = false
+    ) throws(TransformFailure) -> TransformedBatch {
+        try decoder.decode(records) { (decoded) throws(TransformFailure) in
+            var keptVersion: ((Int) throws(RowRules.Fault) -> (version: WriteVersion, isDeleted: Bool))?
+            if keepsVersions {
+                keptVersion = { [rules, keptColumns] (record) throws(RowRules.Fault) in
+                    let version = try rules.keptVersion(decoded.cell(record: record, column: keptColumns[0]))
+                    let isDeleted = try rules.isDeleted(decoded.cell(record: record, column: keptColumns[1]))
+                    return (version, isDeleted)
+                }
+            }
+            let context = RowCollector.Context(
+                lane: lane, latest: now.advanced(by: maxFutureSkew), keptVersion: keptVersion)
+            var collector = RowCollector(schema: schema, rules: rules, batch: records, context: context)
+            try run(over: decoded, into: &collector)
+            let result = collector.finish()
+            return TransformedBatch(
+                rows: result.rows,
+                refusals: (decoded.refusals + result.refusals).sorted { $0.record < $1.record },
+                filtered: decoded.data.count - result.recordsWithRows - result.refusals.count,
+                controls: decoded.controls)
+        }
+    }
+
+    private func run(over decoded: DecodedRecords, into collector: inout RowCollector) throws(TransformFailure) {
+        sandbox.table.content = RecordContent(records: decoded, columns: decoderColumns, budget: sandbox.budget)
+        defer { sandbox.table.content = nil }
+        var next = 0
+        while next < decoded.data.count {
+            sandbox.table.firstRow = next
+            defer { statement.reset() }
+            do throws(SQLiteError) {
+                while try statement.step() {
+                    collector.take(statement, record: decoded.data[sandbox.table.currentRow!])
+                }
+                return
+            } catch {
+                if error.code == .outOfMemory { throw .outOfMemory }
+                // The record under the scan failed; the next run begins behind it.
+                let failed = sandbox.table.currentRow ?? next
+                let (reason, detail) = Self.refusal(for: error)
+                collector.refuse(decoded.data[failed], reason, detail)
+                next = failed + 1
+            }
+        }
+    }
+
+    private static func refusal(for error: SQLiteError) -> (RefusalReason, String) {
+        switch error.code {
+        case .interrupted:
+            (
+                .sqlFailed,
+                "the SQL takes too long on it: more than \(StepBudget.steps) steps, "
+                    + "\(StepBudget.bytes) bytes read, or \(StepBudget.processorTime) of processor time"
+            )
+        case .tooBig: (.sqlFailed, "a value that the SQL makes of it has more than \(RecordLimits.bytes) bytes")
+        default: (.sqlFailed, "the SQL fails on it: \(error.message)")
+        }
+    }
+
+    /// Compiles, and lets the program be judged.
+    private static func compile(_ sql: String, in sandbox: Sandbox) throws(TransformErrors) -> Statement {
+        do throws(SQLiteError) {
+            let statement = try sandbox.connection.prepare(sql)
+            if let fault = try SQLProgram(sql, on: sandbox.connection).fault(tableMark: sandbox.tableMark) {
+                throw SQLiteError(code: .sql, message: "\(fault); what spans records is not allowed")
+            }
+            return statement
+        } catch {
+            let message = sandbox.refusal.map { "the SQL uses \($0), which is not available" } ?? error.message
+            throw TransformErrors([TransformError(message: message, sqlOffset: error.sqlOffset)])
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import SluiceCore
+
+/// The columns of the result, and which of them the definition's keys name.
+struct ResultColumns {
+    let names: [String]
+    let entity: [Int]
+    let eventTime: Int
+    let revision: Int?
+    let deleteWhen: Int?
+
+    /// Most characters of a column's name.
+    private static let longestName = 64
+
+    init(names: [String], offsets: [Int], definition: FeatureDefinition) throws(TransformErrors) {
+        var errors: [TransformError] = []
+        for (place, name) in names.enumerated() {
+            let offset = place < offsets.count ? offsets[place] : nil
+            let isTwice = names[..<place].contains { $0.lowercased() == name.lowercased() }
+            if let message = Self.fault(of: name, isTwice: isTwice) {
+                errors.append(TransformError(message: message, sqlOffset: offset))
+            }
+        }
+        if definition.entity.isEmpty {
+            errors.append(TransformError(message: "`entity` names no column; at least one is expected", key: "entity"))
+        }
+        func place(of column: String, key: String) -> Int? {
+            if let place = names.firstIndex(of: column) { return place }
+            let near = nearest(to: column, among: names).map { "; did you mean `\($0)`?" } ?? ""
+            errors.append(
+                TransformError(
+                    message: "`\(column)` is not among the columns that the SQL selects"
+                        + (near.isEmpty ? ": \(names.joined(separator: ", "))" : near), key: key))
+            return nil
+        }
+        let entity = definition.entity.map { place(of: $0, key: "entity") }
+        let eventTime = place(of: definition.eventTime, key: "event_time")
+        let revision = definition.revision.map { place(of: $0, key: "revision") }
+        let deleteWhen = definition.deleteWhen.map { place(of: $0, key: "delete_when") }
+        guard errors.isEmpty, let eventTime else { throw TransformErrors(errors) }
+        self.names = names
+        self.entity = entity.compactMap { $0 }
+        self.eventTime = eventTime
+        self.revision = revision ?? nil
+        self.deleteWhen = deleteWhen ?? nil
+    }
+
+    private static func fault(of name: String, isTwice: Bool) -> String? {
+        if isTwice { return "two columns of the result are named `\(name)`, apart from case; give one another name" }
+        let characters = name.utf8
+        if characters.count > longestName, characters.allSatisfy(isNamePart) {
+            return "the column name `\(name)` has \(characters.count) characters; at most \(longestName) are allowed"
+        }
+        guard characters.allSatisfy(isNamePart), let first = characters.first else {
+            return
+                "the column `\(shortened(name))` has no name that sinks can use; add `AS name` (letters, digits, `_`)"
+        }
+        if first == UInt8(ascii: "_") {
+            return "the column name `\(name)` begins with `_`, which sinks keep for themselves; add `AS name`"
+        }
+        if !isLetter(first) { return "the column `\(name)` has no name that sinks can use; add `AS name`" }
+        return nil
+    }
+
+    private static func shortened(_ name: String) -> String { name.count > 40 ? name.prefix(39) + "…" : name }
+
+    private static func isNamePart(_ byte: UInt8) -> Bool {
+        isLetter(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
+}
