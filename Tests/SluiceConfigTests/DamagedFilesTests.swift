@@ -12,7 +12,7 @@ import Testing
         _ bytes: [UInt8], as kind: Int, in configuration: TemporaryConfiguration, _ comment: Comment
     ) throws {
         let path = "\(configuration.folder)/\(Self.names[kind])"
-        try Data(bytes).write(to: URL(filePath: path))
+        try configuration.write(bytes, to: Self.names[kind])
         let loaded = configuration.load()
         let isTaken = loaded.units.contains { $0.file == path && $0.isValid }
         let isReported = loaded.diagnostics.contains { $0.place.file == path && $0.severity == .error }
