@@ -59,7 +59,7 @@ struct Assembly {
                 stream: id, sink: sink.name, path: path, format: .init(format), endsAtLastByte: drains)
             let coordination = coordination
             return GatewayPlan.Lane(stream: id, definition: feature.definition) { () throws(SourceTrouble) in
-                try FileSource(settings, coordination: coordination)
+                FileSource(settings, coordination: coordination)
             }
         }
     }

@@ -1,5 +1,5 @@
 public import SluiceConfig
-public import SluiceCore
+internal import SluiceCore
 internal import SluiceFiles
 internal import SluicePipeline
 

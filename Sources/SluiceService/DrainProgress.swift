@@ -1,4 +1,5 @@
 public import SluiceCore
+internal import SluicePipeline
 
 /// Tells how far a drain is, from one look at the gateways to the next: rows settled, rate, share and time left.
 ///
@@ -17,7 +18,9 @@ public struct DrainProgress: Sendable {
     public init() {}
 
     /// Takes note of where the gateways are now, and says so in one line.
-    public mutating func line(_ statuses: [GatewayStatus], now: MonotonicTime) -> String {
+    public mutating func line(_ statuses: [GatewayStatus]) -> String { line(statuses, now: .now) }
+
+    mutating func line(_ statuses: [GatewayStatus], now: MonotonicTime) -> String {
         statuses.map { part($0, now: now) }.joined(separator: " · ")
     }
 

@@ -120,5 +120,3 @@ struct DeadLettersCommand: ParsableCommand {
         }
     }
 }
-
-extension RefusalReason: ExpressibleByArgument {}

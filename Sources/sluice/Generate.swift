@@ -43,18 +43,14 @@ struct Generate: ParsableCommand {
         ) { [rows] written in
             if Terminal.isInteractive { Terminal.progress("\(written * 100 / rows)% of \(rows) records") }
         }
-        do {
+        do throws(RidesError) {
             let summary = try generator.write(to: out)
             if Terminal.isInteractive { Terminal.endProgress() }
             let entities = summary.features.reduce(0) { $0 + $1.entities }
             print("\(summary.records) records of \(entities) entities in \(out)")
-        } catch let error as RidesError {
+        } catch {
             Terminal.note("error: \(error)")
             throw ExitCode.failure
         }
     }
-}
-
-extension EventTime: @retroactive ExpressibleByArgument {
-    public init?(argument: String) { self.init(iso8601: argument) }
 }
