@@ -170,7 +170,9 @@ private:
     sluice_json_verdict walk(ondemand::value value, std::string_view token, int depth, int max_depth) {
         std::string_view text;
         switch (token.front()) {
-        case '"': return text_of(token, false, text);
+        case '"':
+            if (!consume_string(value)) return SLUICE_JSON_BROKEN;
+            return text_of(token, false, text);
         case '{': {
             if (depth >= max_depth) return SLUICE_JSON_TOO_DEEP;
             ondemand::object object;
@@ -205,6 +207,12 @@ private:
         }
     }
 
+    /// A string that nobody takes may be followed by a colon: simdjson skips it as if it were a name.
+    static bool consume_string(ondemand::value &value) {
+        ondemand::raw_json_string raw;
+        return value.get_raw_json_string().get(raw) == SUCCESS;
+    }
+
     static bool token_of(ondemand::value &value, std::string_view &token) {
         token = trimmed(value.raw_json_token());
         return token.empty();
@@ -216,6 +224,7 @@ private:
         std::string_view text;
         switch (token.front()) {
         case '"':
+            if (!consume_string(value)) return SLUICE_JSON_BROKEN;
             if (auto verdict = text_of(token, true, text)) return verdict;
             break;
         case '{':
@@ -259,7 +268,8 @@ void sluice_json_decoder::index_names() {
     size_t size = 4;
     while (size < 4 * (names.size() + 1)) size *= 2;
     table.assign(size, 0);
-    for (size_t column = 0; column < names.size(); column++) {
+    // From the last on, so that the marking name is found before a wanted column of the same name.
+    for (size_t column = names.size(); column-- > 0;) {
         size_t slot = hash(names[column]) & (size - 1);
         while (table[slot] != 0) slot = (slot + 1) & (size - 1);
         table[slot] = uint32_t(column + 1);

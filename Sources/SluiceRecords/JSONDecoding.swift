@@ -66,9 +66,3 @@ extension UnsafeBufferPointer<UInt8> {
             ? UnsafeBufferPointer(rebasing: self[3...]) : self
     }
 }
-
-/// Whether bytes are UTF-8.
-public func isUTF8(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let start = text.baseAddress else { return true }
-    return sluice_is_utf8(start, text.count) != 0
-}

@@ -119,7 +119,7 @@ public final class CompiledTransform {
         do throws(SQLiteError) {
             let statement = try sandbox.connection.prepare(sql)
             if let fault = try SQLProgram(sql, on: sandbox.connection).fault(tableMark: sandbox.tableMark) {
-                throw SQLiteError(code: .sql, message: "\(fault); what spans records is not allowed")
+                throw SQLiteError(code: .sql, message: fault)
             }
             return statement
         } catch {

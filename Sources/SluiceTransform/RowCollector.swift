@@ -18,6 +18,8 @@ struct RowCollector {
     private var textCount = 0
     private var batchTextCount = 0
     private var kept: (version: WriteVersion, isDeleted: Bool)?
+    /// The entity's columns of the row under way, lent by the statement.
+    private var entity: [SQLiteCell]
 
     /// What the rows of a batch have in common.
     struct Context {
@@ -32,6 +34,7 @@ struct RowCollector {
         self.rules = rules
         self.batch = batch
         self.context = context
+        entity = rules.columns.entity.map { _ in .null }
         builder = RowBatchBuilder(schema: schema, records: batch)
     }
 
@@ -85,8 +88,9 @@ struct RowCollector {
             if column == columns.deleteWhen { deleteWhen = cell }
             builder.append(cell)
         }
-        for column in columns.entity {
-            try rules.checkEntity(Cell(lent: statement.cell(column)), column: column)
+        for (place, column) in columns.entity.enumerated() {
+            entity[place] = statement.cell(column)
+            try rules.checkEntity(entity[place], column: column)
         }
         let version: WriteVersion
         var isDeleted = try rules.isDeleted(deleteWhen)
@@ -103,12 +107,12 @@ struct RowCollector {
         }
         builder.endRow(
             version: version, expiresAt: rules.expiry(of: version.eventTime), isDeleted: isDeleted, record: record
-        ) { target in
-            for (place, column) in columns.entity.enumerated() {
-                switch statement.cell(column) {
+        ) { [entity] target in
+            for place in entity.indices {
+                switch entity[place] {
                 case .integer(let number): EntityText.append(number, isFirst: place == 0, to: &target)
                 case .text(let text): EntityText.append(text, isFirst: place == 0, to: &target)
-                case .null, .real, .blob: preconditionFailure("an entity was checked before it is written")
+                case .null, .real, .blob: preconditionFailure("an entity is checked before it is written")
                 }
             }
         }
@@ -137,18 +141,5 @@ struct RowCollector {
 
     private func tooMany(_ limit: String) -> RowRules.Fault {
         RowRules.Fault(reason: .tooLarge, detail: "its rows are more than \(limit)")
-    }
-}
-
-extension Cell {
-    /// A value that is known to be no blob.
-    fileprivate init(lent cell: SQLiteCell) {
-        switch cell {
-        case .null: self = .null
-        case .integer(let number): self = .integer(number)
-        case .real(let number): self = .real(number)
-        case .text(let text): self = .text(text)
-        case .blob: preconditionFailure("blobs were refused before")
-        }
     }
 }

@@ -54,11 +54,11 @@ struct RowRules {
     }
 
     /// Refuses what cannot name an entity.
-    func checkEntity(_ cell: Cell, column: Int) throws(Fault) {
+    func checkEntity(_ cell: SQLiteCell, column: Int) throws(Fault) {
         switch cell {
         case .text, .integer: return
         case .null: throw Fault(reason: .badEntity, detail: "the entity's `\(columns.names[column])` is NULL")
-        case .real:
+        case .real, .blob:
             throw Fault(
                 reason: .badEntity,
                 detail: "the entity's `\(columns.names[column])` is a real number; expected is text or an integer")

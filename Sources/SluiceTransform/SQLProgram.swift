@@ -33,21 +33,24 @@ struct SQLProgram {
     func fault(tableMark: String) -> String? {
         let opened = operations.filter { $0.name == "VOpen" }
         let scans = opened.filter { $0.fourth == tableMark }
-        guard scans.count == 1, let cursor = scans.first?.first else { return "it does not scan `events` just once" }
+        guard scans.count == 1, let cursor = scans.first?.first else {
+            return "the SQL goes through `events` more than once; each record is read by itself"
+        }
         if let foreign = operations.first(where: { Self.forbidden.contains($0.name) }) {
-            return "it sorts, groups, limits, combines or stores (SQLite's operation \(foreign.name))"
+            return
+                "the SQL does what spans records (SQLite's operation \(foreign.name)); a filter and expressions are allowed"
         }
         let loops = opened.map(\.first).compactMap { cursor in loop(of: cursor).map { (cursor: cursor, range: $0) } }
         guard let own = loops.first(where: { $0.cursor == cursor })?.range else {
-            return "it does not scan `events`"
+            return "the SQL does not go through `events`; one SELECT … FROM events … is expected"
         }
         if loops.contains(where: { $0.cursor != cursor && $0.range.contains(own.lowerBound) }) {
-            return "it goes through json_each first and through `events` within; put `events` first in FROM"
+            return "the SQL goes through json_each first and through `events` within; put `events` first in FROM"
         }
         let aggregates = operations.filter { $0.name == "AggStep" || $0.name == "AggStep1" }
         for aggregate in aggregates
         where !loops.contains(where: { $0.cursor != cursor && $0.range.contains(aggregate.address) }) {
-            return "it aggregates over records"
+            return "an aggregate of the record's own values spans records; aggregate values of json_each"
         }
         return nil
     }

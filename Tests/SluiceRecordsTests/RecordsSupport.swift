@@ -1,0 +1,59 @@
+import SluiceCore
+import SluiceRecords
+
+/// Records that stand one behind another, as a source hands them over.
+func batch(_ records: [[UInt8]], format: RecordFormat = .json) -> RecordBatch {
+    var bytes: [UInt8] = []
+    var places: [RecordBatch.Record] = []
+    for record in records {
+        let position = Position(fileOrdinal: 0, offset: UInt64(bytes.count))
+        places.append(RecordBatch.Record(offset: bytes.count, length: record.count, position: position))
+        bytes += record + [10]
+    }
+    let end = Position(fileOrdinal: 0, offset: UInt64(bytes.count))
+    return RecordBatch(format: format, partition: 0, bytes: bytes, records: places, end: end)
+}
+
+/// What became of each record of a batch.
+enum Reading: Equatable {
+    case data([Value])
+    case control(ControlRecord)
+    case refused(RefusalReason, String)
+}
+
+extension RecordDecoder {
+    func readings(_ records: [[UInt8]], format: RecordFormat = .json) -> [Reading] {
+        decode(batch(records, format: format)) { decoded in
+            var readings: [Int: Reading] = [:]
+            for record in decoded.data {
+                let values = columns.indices.map { Value(decoded.cell(record: record, column: $0)) }
+                readings[record] = .data(values)
+            }
+            for refusal in decoded.refusals { readings[refusal.record] = .refused(refusal.reason, refusal.detail) }
+            for (record, control) in decoded.controls { readings[record] = .control(control) }
+            return records.indices.map { readings[$0]! }
+        }
+    }
+
+    func readings(_ records: [String], format: RecordFormat = .json) -> [Reading] {
+        readings(records.map { Array($0.utf8) }, format: format)
+    }
+
+    /// What becomes of one record.
+    func reading(_ record: String, format: RecordFormat = .json) -> Reading { readings([record], format: format)[0] }
+}
+
+/// A small generator of which the seed is printed when a test fails (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
