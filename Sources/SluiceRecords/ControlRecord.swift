@@ -16,7 +16,7 @@ public struct ControlRecord: Sendable, Hashable {
     public let run: String
     /// From 0.
     public let part: Int
-    /// How many parts the run has, at least 1.
+    /// How many parts the run has, at least 1, by a `begin`; an `end` need not say.
     public let parts: Int
     /// The time of which the bootstrap is a picture.
     public let snapshotAt: EventTime?
@@ -45,12 +45,12 @@ extension ControlRecord {
         run = try Self.name(cells[1])
         part = try Self.number("part", cells[2]) ?? 0
         parts = try Self.number("parts", cells[3]) ?? 1
-        guard part < parts else { throw MalformedControl("its `part` is not below its `parts`") }
         let count = try Self.number("count", cells[4])
         snapshotAt = try Self.time(cells[5])
         keepsVersions = try Self.flag(cells[6])
         switch (Value(cells[0]), count) {
-        case (.text("begin"), _): kind = .begin
+        case (.text("begin"), _) where part < parts: kind = .begin
+        case (.text("begin"), _): throw MalformedControl("its `part` is not below its `parts`")
         case (.text("end"), let count?): kind = .end(count: count)
         case (.text("end"), nil): throw MalformedControl("an `end` needs `count`, the number of the part's records")
         default: throw MalformedControl("`_sluice` is neither \"begin\" nor \"end\"")

@@ -14,6 +14,7 @@ import Testing
             ControlRecord(kind: .begin, run: "17", keepsVersions: true)
         ),
         (#"{"x":{"y":[1]},"_sluice":"end","count":0}"#, ControlRecord(kind: .end(count: 0))),
+        (#"{"_sluice":"end","part":1,"count":5}"#, ControlRecord(kind: .end(count: 5), part: 1)),
         (#"{"_sluice":"end","run":"\u0041","count":25}"#, ControlRecord(kind: .end(count: 25), run: "A")),
         (
             #"{"_sluice":"begin","snapshot_at":"2025-01-01T00:00:00Z"}"#,
