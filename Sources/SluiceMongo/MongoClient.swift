@@ -124,18 +124,21 @@ final class MongoClient {
         return documents
     }
 
-    /// Runs a command that writes.
+    /// Runs a command on the primary, of this client's database or another. Its durability is what the command says.
     @discardableResult
     func command(_ command: BSONWriter, database other: String? = nil) throws(MongoError) -> BSONDocument {
         let error = MongoErrorBuffer()
         let reply = BSONBuffer()
         let isDone = Self.lend(command) {
-            mongoc_client_write_command_with_opts(
-                client, other ?? database, $0, nil, reply.pointer, error.pointer)
+            mongoc_client_command_simple(client, other ?? database, $0, nil, reply.pointer, error.pointer)
         }
         reply.isFilled = true
         guard isDone else { throw failure(error) }
-        return reply.document
+        let document = reply.document
+        if case .document(let concern)? = document["writeConcernError"] {
+            throw .notDurable(MongoServerError(code: 64, message: concern.text("errmsg")).message)
+        }
+        return document
     }
 
     private func failure(_ error: MongoErrorBuffer) -> MongoError {
