@@ -84,12 +84,12 @@ import Testing
 
     @Test func `what expands a thousandfold is read in bounded pieces`() throws {
         let text =
-            "a\n" + String(repeating: "\n", count: 50_000_000) + String(repeating: "x", count: 50_000_000) + "\nb\n"
+            "a\n" + String(repeating: "\n", count: 1_000_000) + String(repeating: "x", count: 50_000_000) + "\nb\n"
         try folder.write(gzip(text), to: "f.gz")
         let before = residentBytes()
         let seen = try Reading(folder.path, in: store).all()
         #expect(seen.map(\.text.utf8.count) == [1, 1 << 20 + 1, 1])
-        #expect(seen.map(\.position.fileOffset) == [0, 50_000_002, 100_000_003])
+        #expect(seen.map(\.position.fileOffset) == [0, 1_000_002, 51_000_003])
         #expect(residentBytes() - before < 64 << 20)
     }
 

@@ -73,16 +73,27 @@ import Testing
         #expect(try Reading(folder.path, in: store).all() == [Seen(1, 0, "a"), Seen(1, 2, "c"), Seen(1, 4, "d")])
     }
 
-    @Test func `a file that shrank below its cursor while nobody looked is a new one`() throws {
-        try folder.write("a\nb\nc\n", to: "f")
-        try folder.write(gzip("a\nb\nc\n"), to: "f.gz")
+    @Test(arguments: [2000, 1200, 500, 2])
+    func `a file that shrank while nobody looked is a new one`(size: Int) throws {
+        let text = (0..<600).map { "\($0)\n" }.joined()
+        try folder.write(text, to: "f")
         try settleAll(Reading(folder.path, in: store))
-        try folder.write("a\n", to: "f")
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path + "/f"))
-        try handle.truncate(atOffset: 2)
-        try handle.close()
-        // A registration covers the first bytes that were there: these are fewer, so that only the store can tell.
-        #expect(try Reading(folder.path, in: store).all() == [Seen(2, 0, "a")])
+        try shorten("f", to: size)
+        let left = text.utf8.prefix(size).split(separator: 10, omittingEmptySubsequences: false).dropLast()
+        let seen = try Reading(folder.path, in: store).all()
+        #expect(seen.map(\.text) == left.map { String(decoding: $0, as: UTF8.self) })
+        #expect(Set(seen.map(\.position.fileOrdinal)) == [1])
+    }
+
+    @Test func `an archive that lost a member while nobody looked is a new one`() throws {
+        let lines = (0..<1000).map { "\($0 &* 2_654_435_761 % 99_991)" }
+        let member = gzip(lines.joined(separator: "\n") + "\n")
+        try folder.write(member + gzip("last\n"), to: "f.gz")
+        try settleAll(Reading(folder.path, in: store))
+        try shorten("f.gz", to: member.count)
+        let seen = try Reading(folder.path, in: store).all()
+        #expect(seen.map(\.text) == lines)
+        #expect(seen.first?.position == Position(fileOrdinal: 1, offset: 0))
     }
 
     @Test func `a file that grew while nobody looked is read on`() throws {
@@ -126,6 +137,12 @@ import Testing
         #expect(rename(folder.path + "/_f", folder.path + "/f") == 0)
         try folder.append("b\n", to: "f")
         #expect(try reading.all() == [Seen(0, 2, "b")])
+    }
+
+    private func shorten(_ name: String, to size: Int) throws {
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder.path)/\(name)"))
+        try handle.truncate(atOffset: UInt64(size))
+        try handle.close()
     }
 
     private func settleAll(_ reading: Reading) throws {
