@@ -94,6 +94,7 @@ extension FileSource {
         files[file.path] = nil
         file.isDetached = true
         if file.isOpen {
+            file.lastListing = listings
             detached.append(file)
         } else {
             queue.remove(file)
@@ -105,11 +106,11 @@ extension FileSource {
     }
 
     /// Files without a path are read on as long as they grow from one listing to the next; then, what they end with
-    /// is whole. Returns whether one of them grew.
+    /// is whole. Returns whether there are any.
     private func tendDetached() -> Bool {
-        var changed = false
+        let isAny = !detached.isEmpty
         detached.removeAll { file in
-            guard file.stage == .idle else { return false }
+            guard file.stage == .idle, file.lastListing < listings else { return false }
             guard !file.isFinal, file.isOpen, let status = try? file.presentStatus() else {
                 file.close()
                 return true
@@ -117,10 +118,9 @@ extension FileSource {
             if status.size == file.status.size { file.isFinal = true }
             file.status = status
             queue.add(file)
-            changed = true
             return false
         }
-        return changed
+        return isAny
     }
 
     // MARK: New files

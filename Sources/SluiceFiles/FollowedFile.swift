@@ -105,7 +105,8 @@ final class FollowedFile {
             let lines = divide(chunk, limit: limit)
             let rest = chunk.bytes.count - lines.consumed
             if !lines.records.isEmpty {
-                isExhausted = !lines.isFull && (chunk.ending == .open || chunk.ending == .closed)
+                isExhausted =
+                    !lines.isFull && (chunk.ending == .closed || chunk.ending == .open && !(isCompressed && isFinal))
                 return .batch(batch(of: lines, cutting: &chunk.bytes))
             }
             offset += UInt64(lines.consumed)
@@ -126,8 +127,13 @@ final class FollowedFile {
 
     private func grown(_ count: Int) -> Int { min(count * 4, Self.largestChunk) }
 
+    /// Whether what a chunk ends with is whole, since nothing will follow.
+    private func endsFile(_ chunk: FileSourceChunk) -> Bool {
+        chunk.ending == .closed || chunk.ending == .open && isFinal && !isCompressed
+    }
+
     private func divide(_ chunk: FileSourceChunk, limit: Int) -> FileSourceLines {
-        let isLast = chunk.ending == .closed || chunk.ending == .open && isFinal && !isCompressed
+        let isLast = endsFile(chunk)
         return chunk.bytes.withUnsafeBufferPointer { bytes in
             FileSourceLines(
                 of: bytes, base: offset, ordinal: ordinal, limit: limit, format: format, isLast: isLast)
@@ -211,7 +217,7 @@ final class FollowedFile {
         guard format == .csv else { return UInt64(start) }
         var place = start
         while true {
-            let isLast = isFinal && !isCompressed || chunk.ending == .closed
+            let isLast = endsFile(chunk)
             let line = chunk.bytes.withUnsafeBufferPointer { bytes in
                 place < bytes.count
                     ? FileSourceLines.line(in: bytes, from: place, format: .csv, isLast: isLast) : nil

@@ -137,8 +137,9 @@ public final class LocalDeadLetters: DeadLetterStore {
                 let ask = try connection.prepare(
                     """
                     INSERT INTO asked SELECT id, ?1 FROM letters WHERE feature = ?2 AND version = ?3
-                    AND sink IN ('', ?1) AND CASE WHEN id IN (SELECT letter FROM replays)
-                        THEN (?1, id) IN (SELECT sink, letter FROM replays) ELSE TRUE END
+                    AND sink IN ('', ?1) AND (
+                        NOT EXISTS (SELECT 1 FROM replays WHERE letter = letters.id)
+                        OR EXISTS (SELECT 1 FROM replays WHERE letter = letters.id AND replays.sink = ?1))
                     AND id IN (SELECT id FROM letters WHERE \(condition))
                     """)
                 let version = SQLiteValue.integer(Int64(featureVersion.version))
