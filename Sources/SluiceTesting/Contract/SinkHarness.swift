@@ -18,8 +18,8 @@ public protocol SinkHarness: AnyObject {
     /// A new sink on the store whose answers can be lost on the way.
     func makeSinkWithLossyAnswers() throws -> LossySink
 
-    /// What the store holds of a feature version, by entity text. Tombstones are there; what expired is not.
-    func state(of featureVersion: FeatureVersion) throws -> [String: StoredRow]
+    /// What the store holds of a feature version, one row per entity. Tombstones are there; what expired is not.
+    func state(of featureVersion: FeatureVersion) throws -> [StoredRow]
 
     /// How a value reads back from the store; `nil` = as an absent column.
     func stored(_ value: Value) -> Value?
@@ -54,17 +54,36 @@ public struct LossySink {
     }
 }
 
-/// A row as a store holds it.
-public struct StoredRow: Hashable, Sendable {
+/// A row as a store holds it. Texts are equal if their bytes are: to Swift's strings `é` and `e\u{301}` are the same,
+/// and a store must not think so.
+public struct StoredRow: Equatable, Sendable {
+    /// The text of its entity.
+    public var entity: String
     /// The text of its version.
     public var version: String
     public var isDeleted: Bool
     /// Columns that are there. Empty in a tombstone.
     public var values: [String: Value]
 
-    public init(version: String, isDeleted: Bool, values: [String: Value]) {
+    public init(entity: String, version: String, isDeleted: Bool, values: [String: Value]) {
+        self.entity = entity
         self.version = version
         self.isDeleted = isDeleted
         self.values = values
+    }
+
+    public static func == (one: StoredRow, other: StoredRow) -> Bool {
+        one.entity.utf8.elementsEqual(other.entity.utf8) && one.version == other.version
+            && one.isDeleted == other.isDeleted && one.values.mapValues(exact) == other.values.mapValues(exact)
+    }
+
+    /// A value by which to compare: the bytes of a text, the bits of a double (`0.0` is not `-0.0`).
+    private static func exact(_ value: Value) -> [AnyHashable] {
+        switch value {
+        case .null: []
+        case .integer(let number): [0, number]
+        case .real(let number): [1, number.bitPattern]
+        case .text(let text): [2, Array(text.utf8)]
+        }
     }
 }

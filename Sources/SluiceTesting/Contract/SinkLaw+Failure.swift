@@ -14,9 +14,8 @@ extension SinkLaw {
                 try trial.expect(isRefused, equals: place == 1 || place == 4, "row \(place) refused with a reason")
                 if !isRefused { try trial.expect(verdict, equals: .applied, "row \(place)") }
             }
-            let found = try trial.harness.state(of: trial.rows.featureVersion)
-            try trial.expect(
-                Set(found.keys).subtracting(["bad", "worse"]), equals: Set(good.map(\.entity)), "entities stored")
+            let found = try trial.storedEntities().subtracting(["bad", "worse"])
+            try trial.expect(found, equals: Set(good.map(\.entity)), "entities stored")
             try trial.expect(trial.deliver(good[0]), [.duplicate], "verdicts after a refusal")
         },
         SinkLaw("a lost answer is trouble, and writing again changes nothing") { trial in

@@ -52,7 +52,7 @@ extension SinkLaw {
                 kept)
             try trial.expect(verdicts, [.applied, .applied, .applied])
             try waitUntil("expired rows are gone") {
-                try Set(trial.harness.state(of: trial.rows.featureVersion).keys) == ["kept"]
+                try trial.storedEntities() == ["kept"]
             }
             try trial.expectState(kept)
         },
@@ -67,7 +67,7 @@ extension SinkLaw {
             _ = try trial.deliver(
                 later, kept, TestRow("sooner", at: 2, expiresAt: soon), TestRow("limited", at: 2, expiresAt: soon))
             try waitUntil("expired rows are gone") {
-                try trial.harness.state(of: trial.rows.featureVersion).count == 2
+                try trial.storedEntities() == ["later", "kept"]
             }
             try trial.expectState(later, kept)
         },

@@ -81,13 +81,27 @@ final class SinkTrial {
     func expectState(_ winners: TestRow...) throws { try expectState(of: rows.featureVersion, winners) }
 
     func expectState(of featureVersion: FeatureVersion, _ winners: [TestRow]) throws {
-        let found = try harness.state(of: featureVersion)
-        let expected = Dictionary(uniqueKeysWithValues: winners.map { ($0.entity, stored($0)) })
-        for entity in Set(found.keys).union(expected.keys).sorted() where found[entity] != expected[entity] {
-            throw LawBroken(
-                "entity \(entity.debugDescription) is \(describe(found[entity])), not \(describe(expected[entity]))")
+        // By bytes: entities that differ only in how Unicode composes them are two.
+        let found = try state(of: featureVersion)
+        let expected = Dictionary(uniqueKeysWithValues: winners.map { (Array($0.entity.utf8), stored($0)) })
+        for (entity, row) in expected where found[entity] != row {
+            throw LawBroken("an entity is \(describe(found[entity])), not \(describe(row))")
+        }
+        for (entity, row) in found where expected[entity] == nil {
+            throw LawBroken("there should be no \(describe(row))")
         }
     }
+
+    /// The trial's state, by the bytes of the entity.
+    private func state(of featureVersion: FeatureVersion) throws -> [[UInt8]: StoredRow] {
+        let rows = try harness.state(of: featureVersion).map { (Array($0.entity.utf8), $0) }
+        return try Dictionary(rows) { one, other in
+            throw LawBroken("an entity is there twice: \(describe(one)) and \(describe(other))")
+        }
+    }
+
+    /// The entities that the store holds of the trial's feature version.
+    func storedEntities() throws -> Set<String> { Set(try harness.state(of: rows.featureVersion).map(\.entity)) }
 
     func expect<Found: Equatable>(_ found: Found, equals expected: Found, _ subject: String) throws {
         guard found == expected else { throw LawBroken("\(subject): found \(found), not \(expected)") }
@@ -105,13 +119,13 @@ final class SinkTrial {
 
     private func stored(_ row: TestRow) -> StoredRow {
         StoredRow(
-            version: row.version.description, isDeleted: row.isDeleted,
+            entity: row.entity, version: row.version.description, isDeleted: row.isDeleted,
             values: row.isDeleted ? [:] : row.values.compactMapValues(harness.stored))
     }
 
     private func describe(_ row: StoredRow?) -> String {
         guard let row else { return "absent" }
         let values = row.values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-        return "\(row.version)\(row.isDeleted ? " deleted" : "") [\(values)]"
+        return "\(row.entity.debugDescription) \(row.version)\(row.isDeleted ? " deleted" : "") [\(values)]"
     }
 }
