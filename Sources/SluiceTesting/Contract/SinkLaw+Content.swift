@@ -10,7 +10,7 @@ extension SinkLaw {
             try trial.expectState(newer)
         },
         SinkLaw("NULL is an absent column, and a row of NULLs is still a row") { trial in
-            let nulls = TestRow("nulls", at: 1, ["text": nil, "count": nil, "ratio": nil, "note": nil])
+            let nulls = TestRow("nulls", at: 1, ["text": .null, "count": .null, "ratio": .null, "note": .null])
             let empty = TestRow("empty", at: 1, ["text": ""])
             try trial.expect(trial.deliver(nulls, empty), [.applied, .applied])
             try trial.expectState(nulls, empty)
