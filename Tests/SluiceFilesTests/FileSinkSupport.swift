@@ -9,8 +9,22 @@ import Synchronization
 final class TemporaryFolder: Sendable {
     let path: String
 
+    private static let prefix = "sluice-files-"
+
+    /// The tree of this process. What processes that are gone left behind is deleted on the way: the last test's folder
+    /// may outlive its process.
+    private static let root: String = {
+        let (files, base) = (FileManager.default, NSTemporaryDirectory())
+        for name in (try? files.contentsOfDirectory(atPath: base)) ?? [] where name.hasPrefix(prefix) {
+            guard let process = pid_t(name.dropFirst(prefix.count)), kill(process, 0) == -1, errno == ESRCH
+            else { continue }
+            try? files.removeItem(atPath: base + name)
+        }
+        return "\(base)\(prefix)\(getpid())"
+    }()
+
     init() throws {
-        path = NSTemporaryDirectory() + "sluice-files-\(getpid())-\(UInt64.random(in: .min ... .max))"
+        path = "\(Self.root)/\(UInt64.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
