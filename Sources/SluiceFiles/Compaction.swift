@@ -7,7 +7,7 @@ public import SluiceCore
 ///     {"_entity":…,"_v":…,…}          one line per entity, as it stands in the history; tombstones too
 ///     {"_sluice":"end","run":"b8f0a1c2d3e4-9d8c7b6a","count":1}
 ///
-/// It reads what the manifests list when it begins, so sinks may go on writing. The new view takes the old one's place
+/// It reads what the manifests list, so sinks may go on writing; what they finish meanwhile may be in it or not. The new view takes the old one's place
 /// at once; who has the old one open reads it to its end.
 ///
 /// **Memory** stays near 100 MiB, whatever the number of entities: history of more than 32 MiB is divided by the
@@ -48,17 +48,22 @@ public struct Compaction: Sendable {
         let history = try openHistory()
         let view = try CompactionView.begin(in: history, run: run)
         do throws(CompactionError) {
-            let segments = try listedSegments()
-            let textBytes = segments.reduce(0) { $0 + $1.textBytes }
+            let manifests = ManifestReader(root: root, featureVersion: featureVersion)
+            var textBytes = 0
+            try manifests.forEachSegment(
+                onTrouble: Self.error(of:),
+                visit: { (segment) throws(CompactionError) in textBytes += segment.textBytes })
             let meter = CompactionMeter(total: textBytes, progress: progress)
             let reduction = CompactionReduction(into: view, limits: limits, meter: meter)
             try reduction.reduce(textBytes: textBytes) { (visit) throws(CompactionError) in
-                for segment in segments { try read(segment, from: history, meter, visit) }
+                try manifests.forEachSegment(
+                    onTrouble: Self.error(of:),
+                    visit: { (segment) throws(CompactionError) in try read(segment, from: history, meter, visit) })
             }
             let bytes = try view.finish()
             meter.tell()
             return CompactionSummary(
-                path: view.path, segments: segments.count, rows: meter.rows, expired: meter.expired,
+                path: view.path, segments: meter.segments, rows: meter.rows, expired: meter.expired,
                 entities: view.rows, tombstones: reduction.tombstones, bytes: bytes)
         } catch {
             view.abandon()
@@ -78,14 +83,10 @@ public struct Compaction: Sendable {
         return found
     }
 
-    private func listedSegments() throws(CompactionError) -> [ListedSegment] {
-        do throws(ManifestError) {
-            return try ManifestReader(root: root, featureVersion: featureVersion).segments()
-        } catch {
-            switch error {
-            case .damaged(let reason): throw .damaged(reason)
-            case .unreachable(let reason): throw .unreachable(reason)
-            }
+    private static func error(of trouble: ManifestError) -> CompactionError {
+        switch trouble {
+        case .damaged(let reason): .damaged(reason)
+        case .unreachable(let reason): .unreachable(reason)
         }
     }
 
@@ -109,5 +110,6 @@ public struct Compaction: Sendable {
             meter.didRead(line, isExpired: isExpired)
             if !isExpired { try visit(line) }
         }
+        meter.didRead(segment)
     }
 }

@@ -4,6 +4,7 @@ final class CompactionMeter {
     private var bytesTotal: Int
     private var bytesRead = 0
     private var bytesTold = 0
+    private(set) var segments = 0
     private(set) var rows = 0
     private(set) var expired = 0
     private static let step = 4 << 20
@@ -19,6 +20,9 @@ final class CompactionMeter {
         if isExpired { expired += 1 }
         didReadAgain(line)
     }
+
+    /// All of a segment was read.
+    func didRead(_ segment: ListedSegment) { segments += 1 }
 
     /// A row was read where it had been put aside.
     func didReadAgain(_ line: HistoryLine) {

@@ -19,7 +19,7 @@ final class CompactionReduction {
     /// Adds the newest rows to the view.
     ///
     /// - Parameters:
-    ///   - textBytes: at most how much `lines` will lend.
+    ///   - textBytes: about how much `lines` will lend.
     ///   - level: how often the text has been divided. One entity's history cannot be divided at all, so this is
     ///     bounded; reducing it takes memory for its newest row only.
     func reduce(

@@ -53,7 +53,8 @@ public final class FileSink: Sink {
     /// Batches that are, and whose verdicts nobody has fetched.
     private var ready: [[SinkVerdict]] = []
     private var oldestWrite: MonotonicTime?
-    /// The row batches that the outstanding rows keep in memory.
+    /// The row batches that the outstanding rows are of. The gateway keeps them, since it may have to write them again,
+    /// so an identity is not used twice.
     private var heldBatches: Set<ObjectIdentifier> = []
     private var heldBatchLast: ObjectIdentifier?
     private var heldBytes = 0

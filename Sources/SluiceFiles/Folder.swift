@@ -106,7 +106,7 @@ struct Folder: ~Copyable {
 
     private func descend(_ names: [String], make: Bool) throws(DiskFault) -> Folder? {
         var path = path
-        var current = dup(descriptor)
+        var current = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard current >= 0 else { throw DiskFault("open the folder \(path)") }
         for name in names {
             path += "/" + name

@@ -1,4 +1,3 @@
-internal import Glibc
 public import SluiceCore
 
 /// Reads which segments a feature version's history consists of: the union of its writers' manifests.
@@ -14,53 +13,80 @@ public struct ManifestReader: Sendable {
         self.featureVersion = featureVersion
     }
 
-    /// The segments, in order of path; none if nothing was ever written.
+    /// The segments, in order of path; none if nothing was ever written. All are held at once, at some 200 bytes each;
+    /// a writer that finishes one per second makes 86,400 a day.
     public func segments() throws(ManifestError) -> [ListedSegment] {
-        guard HistoryLayout.isValid(featureVersion) else { return [] }
         var segments: [ListedSegment] = []
-        for (path, content) in try manifests() {
-            segments += try Self.segments(in: content, path: path)
-        }
+        try forEachSegment(onTrouble: { $0 }, visit: { (segment) throws(ManifestError) in segments.append(segment) })
         return segments.sorted { $0.path < $1.path }
     }
 
-    private func manifests() throws(ManifestError) -> [(path: String, content: [UInt8])] {
+    /// Lends the segments one by one, in the order in which each writer finished them.
+    func forEachSegment<Failure: Error>(
+        onTrouble: (ManifestError) -> Failure, visit: (ListedSegment) throws(Failure) -> Void
+    ) throws(Failure) {
+        let names: [String]
         do throws(DiskFault) {
-            guard let root = try Folder.existing(root),
-                let folder = try root.folder(HistoryLayout.path(of: featureVersion) + [HistoryLayout.manifest])
-            else { return [] }
-            var manifests: [(String, [UInt8])] = []
-            for name in try folder.names() where name.hasSuffix(HistoryLayout.manifestSuffix) {
-                guard let file = try folder.openToRead(name) else { continue }
-                manifests.append((file.path, try file.bytes(from: 0)))
-            }
-            return manifests
+            names = try openFolder()?.names().filter { $0.hasSuffix(HistoryLayout.manifestSuffix) } ?? []
         } catch {
-            throw .unreachable(error.reason)
+            throw onTrouble(.unreachable(error.reason))
+        }
+        for name in names.sorted() {
+            var manifest: ManifestFile
+            do throws(DiskFault) {
+                guard let file = try openFolder()?.openToRead(name) else { continue }
+                manifest = ManifestFile(file: file)
+            } catch {
+                throw onTrouble(.unreachable(error.reason))
+            }
+            try manifest.forEachSegment(onTrouble: onTrouble, visit: visit)
         }
     }
 
-    /// Reads one manifest. What follows the last whole line was torn by a crash, or is being written; a bad line
-    /// before a whole one is damage.
-    private static func segments(in content: [UInt8], path: String) throws(ManifestError) -> [ListedSegment] {
-        var segments: [ListedSegment] = []
-        var lineBad: Int?
-        var rest = content[...]
-        var line = 0
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            line += 1
-            if let segment = ListedSegment(manifestLine: rest[..<end]), segment.hasOrdinaryPath {
-                if let lineBad {
-                    throw .damaged(
-                        "\(path):\(lineBad): the line is not what was written; restore the file from a copy")
-                }
-                segments.append(segment)
-            } else if lineBad == nil {
-                lineBad = line
+    private func openFolder() throws(DiskFault) -> Folder? {
+        guard HistoryLayout.isValid(featureVersion), let root = try Folder.existing(root) else { return nil }
+        return try root.folder(HistoryLayout.path(of: featureVersion) + [HistoryLayout.manifest])
+    }
+}
+
+/// One manifest as it is read. What follows the last whole line was torn by a crash, or is being written; a bad line
+/// before a whole one is damage.
+private struct ManifestFile: ~Copyable {
+    private let file: OpenFile
+    private var line = 0
+    private var lineBad: Int?
+
+    init(file: consuming OpenFile) { self.file = file }
+
+    mutating func forEachSegment<Failure: Error>(
+        onTrouble: (ManifestError) -> Failure, visit: (ListedSegment) throws(Failure) -> Void
+    ) throws(Failure) {
+        var lines = LineSplitter()
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
+        defer { chunk.deallocate() }
+        while true {
+            let count: Int
+            do throws(DiskFault) { count = try file.read(into: chunk) } catch {
+                throw onTrouble(.unreachable(error.reason))
             }
-            rest = rest[(end + 1)...]
+            if count == 0 { return }
+            try lines.take(UnsafeRawBufferPointer(rebasing: chunk[..<count])) { (text) throws(Failure) in
+                guard let segment = segment(text.dropLast()) else { return }
+                if let lineBad {
+                    throw onTrouble(
+                        .damaged(
+                            "\(file.path):\(lineBad): the line is not what was written; restore the file from a copy"))
+                }
+                try visit(segment)
+            }
         }
-        return segments
+    }
+
+    private mutating func segment(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> ListedSegment? {
+        line += 1
+        if let segment = ListedSegment(manifestLine: text), segment.hasOrdinaryPath { return segment }
+        if lineBad == nil { lineBad = line }
+        return nil
     }
 }
 

@@ -68,10 +68,6 @@ struct OpenFile: ~Copyable {
     /// Whether no folder names the file any more.
     func isUnlinked() throws(DiskFault) -> Bool { try status().st_nlink == 0 }
 
-    /// Starts writing to the disk without waiting for it, which is what Linux does when told that the pages will not be
-    /// needed. A hint: what comes of it, `sync` says.
-    func startSync() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
-
     /// Makes content and size durable. After a failure the file must be abandoned: the system reports an error once
     /// and forgets which pages it lost, so a second call may succeed though nothing was saved.
     func sync() throws(DiskFault) {

@@ -66,9 +66,6 @@ final class Segment {
         lines.clear(keepingCapacity: bufferBytes)
     }
 
-    /// Starts writing to the disk what the system still holds in memory.
-    func startSync() { file?.startSync() }
-
     /// Makes the file durable and closes it; its entry in the manifest.
     func finish() throws(DiskFault) -> ListedSegment {
         try file?.sync()

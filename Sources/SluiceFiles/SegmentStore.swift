@@ -74,10 +74,7 @@ final class SegmentStore {
     func close() throws(DiskFault) {
         let finished = segments.filter { $0.rows > 0 }
         try giveFiles(finished.filter { !$0.hasFile })
-        for segment in finished {
-            try segment.spill(encoder, bufferBytes: bufferBytes)
-            segment.startSync()
-        }
+        for segment in finished { try segment.spill(encoder, bufferBytes: bufferBytes) }
         var listed: [(Segment, ListedSegment)] = []
         for segment in finished { listed.append((segment, try segment.finish())) }
         try rename(finished)
