@@ -116,15 +116,20 @@ public final class CompiledTransform {
 
     /// Compiles, and lets the program be judged.
     private static func compile(_ sql: String, in sandbox: Sandbox) throws(TransformErrors) -> Statement {
+        let statement: Statement
+        let program: SQLProgram
         do throws(SQLiteError) {
-            let statement = try sandbox.connection.prepare(sql)
-            if let fault = try SQLProgram(sql, on: sandbox.connection).fault(tableMark: sandbox.tableMark) {
-                throw SQLiteError(code: .sql, message: fault)
-            }
-            return statement
+            statement = try sandbox.connection.prepare(sql)
+            program = try SQLProgram(sql, on: sandbox.connection)
         } catch {
-            let message = sandbox.refusal.map { "the SQL uses \($0), which is not available" } ?? error.message
-            throw TransformErrors([TransformError(message: message, sqlOffset: error.sqlOffset)])
+            let message = sandbox.refusal.map { "the SQL uses \($0), which is not available" }
+            throw TransformErrors([
+                TransformError(message: message ?? "SQLite: \(error.message)", sqlOffset: error.sqlOffset)
+            ])
         }
+        if let fault = program.fault(tableMark: sandbox.tableMark) {
+            throw TransformErrors([TransformError(message: fault)])
+        }
+        return statement
     }
 }
