@@ -12,9 +12,10 @@ extension RedisSink {
     /// row without its version; only where fields remain that the new row has not, it is set anew from nothing.
     /// `unpack` cannot put more than 8,000 values on Lua's stack.
     static let script = """
+        local call = redis.call
         local function set(key, first, last)
             for from = first, last, 4000 do
-                redis.call('HSET', key, unpack(ARGV, from, math.min(from + 3999, last)))
+                call('HSET', key, unpack(ARGV, from, math.min(from + 3999, last)))
             end
         end
         local verdicts, errors, at = {}, {}, 1
@@ -30,14 +31,14 @@ extension RedisSink {
                 verdicts[row] = 's'
             else
                 set(key, first, last)
-                if redis.call('HLEN', key) * 2 ~= last - first + 1 then
-                    redis.call('DEL', key)
+                if call('HLEN', key) * 2 ~= last - first + 1 then
+                    call('DEL', key)
                     set(key, first, last)
                 end
                 if expiry ~= '' then
-                    redis.call('PEXPIREAT', key, expiry)
+                    call('PEXPIREAT', key, expiry)
                 elseif stored then
-                    redis.call('PERSIST', key)
+                    call('PERSIST', key)
                 end
                 verdicts[row] = 'a'
             end
