@@ -85,10 +85,10 @@ let package = Package(
         tests(of: "SluiceRecords", ["SluiceCore"]),
         tests(of: "SluiceTransform", ["SluiceCore", "SluiceRecords"]),
         tests(of: "SluiceConfig", ["SluiceCore"], resources: [.copy("Golden")]),
-        tests(of: "SluiceFiles", ["SluiceCore", "SluiceTesting"]),
+        tests(of: "SluiceFiles", ["SluiceCore", "SluiceTesting", "CZlib"]),
         tests(of: "SluiceRedis", ["SluiceCore", "SluiceTesting"]),
         tests(of: "SluiceMongo", ["SluiceCore", "SluiceTesting"]),
-        tests(of: "SluiceLocalStore", ["SluiceCore"]),
+        tests(of: "SluiceLocalStore", ["SluiceCore", "SluiceSQLite"]),
         tests(of: "SluicePipeline", ["SluiceCore", "SluiceDecisions", "SluiceTesting"]),
         tests(of: "SluiceRides", ["SluiceCore"]),
         .testTarget(

@@ -20,8 +20,7 @@ public struct FileSighting: Hashable, Sendable {
 
     /// What a coordination store keeps of this file when it is seen for the first time.
     public var identity: FileIdentity {
-        FileIdentity(
-            inode: inode, fingerprintLength: prefix.count, fingerprint: FileIdentity.fingerprint(of: prefix[...]))
+        FileIdentity(inode: inode, fingerprintLength: prefix.count, fingerprints: FileIdentity.fingerprints(of: prefix))
     }
 
     /// Which of the registrations of this path, if any, stands for this file: the latest whose identity holds and that
@@ -36,28 +35,45 @@ public struct FileSighting: Hashable, Sendable {
     }
 }
 
-/// What is kept of a file, to tell it from another one that later has its path: its inode, and a fingerprint of as many
+/// What is kept of a file, to tell it from another one that later has its path: its inode, and fingerprints of as many
 /// of its first bytes as were there when it was first seen. A file that only grows keeps its identity.
+///
+/// Fingerprints of shorter beginnings are kept too, because a reader may have seen the file before it was registered,
+/// shorter, and ask only afterwards: it must not pass for another file.
 public struct FileIdentity: Hashable, Sendable {
     public var inode: UInt64
-    /// How many of the file's first bytes the fingerprint covers, at most `FileSighting.prefixLimit`.
+    /// How many of the file's first bytes the last fingerprint covers, at most `FileSighting.prefixLimit`.
     public var fingerprintLength: Int
-    public var fingerprint: UInt64
+    /// Of the first 1, 2, 4, 8… bytes, and last of all `fingerprintLength`.
+    public var fingerprints: [UInt64]
 
-    public init(inode: UInt64, fingerprintLength: Int, fingerprint: UInt64) {
+    public init(inode: UInt64, fingerprintLength: Int, fingerprints: [UInt64]) {
         self.inode = inode
         self.fingerprintLength = fingerprintLength
-        self.fingerprint = fingerprint
+        self.fingerprints = fingerprints
     }
 
-    /// Whether a file that is seen now is this one, perhaps grown.
+    /// Whether a file that is seen now is this one: perhaps grown, perhaps not yet grown as far.
     public func holds(for file: FileSighting) -> Bool {
-        inode == file.inode && fingerprintLength <= file.prefix.count
-            && fingerprint == Self.fingerprint(of: file.prefix[..<fingerprintLength])
+        guard inode == file.inode, !file.prefix.isEmpty else { return false }
+        let isShorter = file.prefix.count < fingerprintLength
+        let place = isShorter ? file.prefix.count.bitWidth - 1 - file.prefix.count.leadingZeroBitCount : nil
+        let common = place.map { 1 << $0 } ?? fingerprintLength
+        let seen = Self.fingerprints(of: file.prefix.prefix(common)).last
+        guard let place else { return seen == fingerprints.last }
+        return place < fingerprints.count && seen == fingerprints[place]
     }
 
     /// FNV-1a over 64 bits: equal in every process and release, since it is stored.
-    static func fingerprint(of bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    static func fingerprints(of bytes: some Collection<UInt8>) -> [UInt64] {
+        var fingerprints: [UInt64] = []
+        var state: UInt64 = 0xcbf2_9ce4_8422_2325
+        var count = 0
+        for byte in bytes {
+            state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
+            count += 1
+            if count == bytes.count || count & (count - 1) == 0 { fingerprints.append(state) }
+        }
+        return fingerprints
     }
 }

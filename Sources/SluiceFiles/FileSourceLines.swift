@@ -49,7 +49,7 @@ struct FileSourceLines {
             return isLast ? (start..<bytes.count, bytes.count) : nil
         }
         var end = physicalEnd
-        if format == .csv, contains(UInt8(ascii: "\""), in: bytes, start..<end) {
+        if format == .csv, find(UInt8(ascii: "\""), in: bytes, start..<end) != nil {
             switch quotedEnd(in: bytes, from: start) {
             case .some(let found) where found - start <= recordLimit: end = found
             case .none where !isLast && bytes.count - start <= recordLimit: return nil
@@ -61,36 +61,32 @@ struct FileSourceLines {
     }
 
     static func newline(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        guard start < bytes.count, let base = bytes.baseAddress,
-            let found = memchr(base + start, CInt(UInt8(ascii: "\n")), bytes.count - start)
+        find(UInt8(ascii: "\n"), in: bytes, start..<bytes.count)
+    }
+
+    private static func find(_ byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+        guard !range.isEmpty, let base = bytes.baseAddress,
+            let found = memchr(base + range.lowerBound, CInt(byte), range.count)
         else { return nil }
         return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
     }
 
-    private static func contains(_ byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
-        !range.isEmpty && memchr(bytes.baseAddress! + range.lowerBound, CInt(byte), range.count) != nil
-    }
-
-    /// The first line break outside of quotes; `nil` when there is none yet.
-    ///
-    /// | where | `"` | `,` | line break | else |
-    /// | --- | --- | --- | --- | --- |
-    /// | field's start | quoted | start | **end** | unquoted |
-    /// | unquoted | unquoted | start | **end** | unquoted |
-    /// | quoted | closing | quoted | quoted | quoted |
-    /// | closing | quoted (an escaped quote) | start | **end** | unquoted |
+    /// The first line break outside of quotes; `nil` when there is none yet. A quote opens only at a field's start;
+    /// within quotes two of them stand for one; what follows the closing one up to the comma is taken as it is.
     private static func quotedEnd(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        enum Place { case fieldStart, unquoted, quoted, closing }
-        var place = Place.fieldStart
-        for index in start..<bytes.count {
-            switch (place, bytes[index]) {
-            case (.quoted, UInt8(ascii: "\"")): place = .closing
-            case (.quoted, _): continue
-            case (.fieldStart, UInt8(ascii: "\"")), (.closing, UInt8(ascii: "\"")): place = .quoted
-            case (_, UInt8(ascii: "\n")): return index
-            case (_, UInt8(ascii: ",")): place = .fieldStart
-            default: place = .unquoted
+        var place = start
+        while place < bytes.count {
+            if bytes[place] == UInt8(ascii: "\"") {
+                repeat {
+                    guard let quote = find(UInt8(ascii: "\""), in: bytes, place + 1..<bytes.count) else { return nil }
+                    place = quote + 1
+                } while place < bytes.count && bytes[place] == UInt8(ascii: "\"")
             }
+            while place < bytes.count, bytes[place] != UInt8(ascii: ",") {
+                if bytes[place] == UInt8(ascii: "\n") { return place }
+                place += 1
+            }
+            place += 1
         }
         return nil
     }

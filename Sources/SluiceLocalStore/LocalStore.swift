@@ -22,7 +22,7 @@ public final class LocalStore: CoordinationStore {
         CREATE TABLE files (
             stream INTEGER NOT NULL REFERENCES streams, ordinal INTEGER NOT NULL, path TEXT NOT NULL,
             inode INTEGER NOT NULL, fingerprint_length INTEGER NOT NULL CHECK (fingerprint_length >= 0),
-            fingerprint INTEGER NOT NULL, PRIMARY KEY (stream, ordinal)
+            fingerprints BLOB NOT NULL, PRIMARY KEY (stream, ordinal)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX files_by_path ON files (stream, path);
         CREATE TABLE cursors (
@@ -103,7 +103,7 @@ public final class LocalStore: CoordinationStore {
         try database.write { connection throws(SQLiteError) in
             let id = try makeStream(stream, connection)
             let find = try connection.prepare(
-                "SELECT ordinal, inode, fingerprint_length, fingerprint FROM files WHERE stream = ? AND path = ?")
+                "SELECT ordinal, inode, fingerprint_length, fingerprints FROM files WHERE stream = ? AND path = ?")
             let insert = try connection.prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)")
             let last = try connection.run("SELECT coalesce(max(ordinal), -1) FROM files WHERE stream = ?", .integer(id))
             var next: Int64 = if case .integer(let number)? = last.first?.first { number + 1 } else { 0 }
@@ -116,7 +116,7 @@ public final class LocalStore: CoordinationStore {
                 let identity = file.identity
                 try insert.run(
                     .integer(id), .integer(next), .text(file.path), .integer(Int64(bitPattern: identity.inode)),
-                    .integer(Int64(identity.fingerprintLength)), .integer(Int64(bitPattern: identity.fingerprint)))
+                    .integer(Int64(identity.fingerprintLength)), .blob(bytes(of: identity.fingerprints)))
                 ordinals.append(UInt32(next))
                 next += 1
             }
@@ -194,7 +194,7 @@ public final class LocalStore: CoordinationStore {
         while try find.step() {
             let identity = FileIdentity(
                 inode: UInt64(bitPattern: find.integer(1)), fingerprintLength: Int(find.integer(2)),
-                fingerprint: UInt64(bitPattern: find.integer(3)))
+                fingerprints: numbers(in: find.blob(3) ?? []))
             found.append((UInt32(truncatingIfNeeded: find.integer(0)), identity))
         }
         return found
@@ -207,5 +207,16 @@ extension EventTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return EventTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+/// Eight bytes each, the most significant first.
+private func bytes(of numbers: [UInt64]) -> [UInt8] {
+    numbers.flatMap { number in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) } }
+}
+
+private func numbers(in bytes: [UInt8]) -> [UInt64] {
+    stride(from: 0, to: bytes.count, by: 8).map { start in
+        bytes[start..<min(start + 8, bytes.count)].reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -67,15 +67,16 @@ import Testing
         return seen
     }
 
-    @Test func `readers that see a growing file at different lengths get one ordinal`() {
+    @Test(arguments: [1, 2, 3, 5, 8, 500, 1024], [1, 2, 3, 5, 8, 500, 1024])
+    func `readers that see a growing file at different lengths get one ordinal`(first: Int, second: Int) {
         let store = MemoryCoordination()
-        let bytes = Array("abcdefgh".utf8)
-        func sighting(_ length: Int) -> FileSighting {
-            FileSighting(path: "f", inode: 7, prefix: Array(bytes.prefix(length)))
+        let bytes = (0..<1024).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        func ordinal(_ bytes: [UInt8]) -> UInt32 {
+            store.ordinals(of: [FileSighting(path: "f", inode: 7, prefix: bytes)], stream: Reading.stream)[0]
         }
-        #expect(store.ordinals(of: [sighting(2)], stream: Reading.stream) == [0])
-        #expect(store.ordinals(of: [sighting(8)], stream: Reading.stream) == [0])
-        #expect(store.ordinals(of: [sighting(1)], stream: Reading.stream) == [1])
+        #expect(ordinal(Array(bytes.prefix(first))) == 0)
+        #expect(ordinal(Array(bytes.prefix(second))) == 0)
+        #expect(ordinal(bytes.prefix(second).map { $0 ^ 1 }) == 1)
     }
 
     private func randomText(_ format: FileSourceConfiguration.Format, _ random: inout SplitMix) -> String {
