@@ -88,7 +88,7 @@ let package = Package(
         tests(of: "SluiceFiles", ["SluiceCore", "SluiceTesting", "CZlib"]),
         tests(of: "SluiceRedis", ["SluiceCore", "SluiceTesting"]),
         tests(of: "SluiceMongo", ["SluiceCore", "SluiceTesting"]),
-        tests(of: "SluiceLocalStore", ["SluiceCore", "SluiceSQLite"]),
+        tests(of: "SluiceLocalStore", ["SluiceCore", "SluiceSQLite", "SluiceTesting"]),
         tests(of: "SluicePipeline", ["SluiceCore", "SluiceDecisions", "SluiceTesting"]),
         tests(of: "SluiceRides", ["SluiceCore"]),
         .testTarget(

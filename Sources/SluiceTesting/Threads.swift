@@ -3,12 +3,21 @@ import Foundation
 /// Runs a body that blocks on a thread of its own, so that the shared pool of the test's process never blocks.
 ///
 /// Sinks and C clients want all calls on one thread: the whole body is run on one.
-public func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
+public func onThread<Value: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () throws(Failure) -> Value
+) async throws(Failure) -> Value {
+    let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+        let thread = Thread {
+            do throws(Failure) {
+                continuation.resume(returning: .success(try body()))
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
         thread.stackSize = 4 << 20
         thread.start()
     }
+    return try result.get()
 }
 
 /// Waits, blocking, until a condition holds; throws `WaitedInVain` when it does not within the bound.

@@ -5,44 +5,6 @@ import Synchronization
 
 @testable import SluiceFiles
 
-/// A folder that is deleted with its value.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    private static let prefix = "sluice-files-"
-
-    /// The tree of this process. What processes that are gone left behind is deleted on the way: the last test's folder
-    /// may outlive its process.
-    private static let root: String = {
-        let (files, base) = (FileManager.default, NSTemporaryDirectory())
-        for name in (try? files.contentsOfDirectory(atPath: base)) ?? [] where name.hasPrefix(prefix) {
-            guard let process = pid_t(name.dropFirst(prefix.count)), kill(process, 0) == -1, errno == ESRCH
-            else { continue }
-            try? files.removeItem(atPath: base + name)
-        }
-        return "\(base)\(prefix)\(getpid())"
-    }()
-
-    init() throws {
-        path = "\(Self.root)/\(UInt64.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Every file in it, relative, sorted.
-    var files: [String] { Self.files(below: path) }
-
-    /// Every file below a folder, relative, sorted.
-    static func files(below path: String) -> [String] {
-        let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        var isFolder = ObjCBool(false)
-        return all.filter {
-            FileManager.default.fileExists(atPath: "\(path)/\($0)", isDirectory: &isFolder) && !isFolder.boolValue
-        }.sorted()
-    }
-}
-
 /// A clock that moves when it is told to.
 final class SteppedClock: Sendable {
     private let time = Mutex(MonotonicTime(nanoseconds: 0))

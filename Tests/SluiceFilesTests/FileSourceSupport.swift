@@ -1,22 +1,13 @@
 import CZlib
 import Foundation
 import SluiceCore
+import SluiceTesting
 import Synchronization
 import Testing
 
 @testable import SluiceFiles
 
-/// A folder that is gone at the end of the test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "sluice-files-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
     func write(_ text: String, to name: String) throws { try write(Data(text.utf8), to: name) }
 
     /// Writes in place: the inode of an existing file stays.

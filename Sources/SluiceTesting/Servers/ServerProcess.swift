@@ -17,7 +17,8 @@ public final class ServerProcess: Sendable {
 
     public let port: Int
     /// Where its data and logs are; deleted with this object.
-    public let folder: String
+    public var folder: String { place.path }
+    private let place: TemporaryFolder
     private let kind: Kind
     private let state: Mutex<State>
 
@@ -28,14 +29,14 @@ public final class ServerProcess: Sendable {
 
     init(_ kind: Kind) throws {
         self.kind = kind
-        folder = try ServerFolders.make(kind.name)
+        place = try TemporaryFolder(kind.name)
         // Another process may take a free port before the server does: then the server ends, and the next port is tried.
         var attempt = 0
         while true {
             attempt += 1
             let port = try freePort()
             do {
-                let process = try Self.launch(kind, port: port, folder: folder, log: "\(folder)/log-0-\(attempt)")
+                let process = try Self.launch(kind, port: port, folder: place.path, log: "\(place.path)/log-0-\(attempt)")
                 self.port = port
                 state = Mutex(State(process: process))
                 return
@@ -45,10 +46,7 @@ public final class ServerProcess: Sendable {
         }
     }
 
-    deinit {
-        kill()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
+    deinit { kill() }
 
     /// The number of its process; `nil` while it is down.
     public var process: Int32? { state.withLock { $0.process } }
