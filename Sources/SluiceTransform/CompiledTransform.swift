@@ -87,7 +87,8 @@ public final class CompiledTransform {
             defer { statement.reset() }
             do throws(SQLiteError) {
                 while try statement.step() {
-                    collector.take(statement, record: decoded.data[sandbox.table.currentRow!])
+                    let record = decoded.data[sandbox.table.currentRow!]
+                    sandbox.budget.excluding { collector.take(statement, record: record) }
                 }
                 return
             } catch {
