@@ -94,7 +94,7 @@ let package = Package(
         tests(of: "SluiceRides", ["SluiceCore"]),
         .testTarget(
             name: "SluiceAcceptanceTests", dependencies: ["SluiceCore", "SluiceTesting", "sluice"],
-            swiftSettings: swiftSettings),
+            exclude: ["Support/event_data.py"], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17
 )

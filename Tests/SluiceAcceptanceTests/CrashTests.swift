@@ -6,7 +6,7 @@ import Testing
 /// A run that is killed without warning, and another one that goes on: nothing is lost, nothing is torn.
 @Suite(.serialized) struct CrashTests {
     @Test func `killed at twenty moments while rows are in flight, it ends in the same state`() async throws {
-        let stage = try Stage()
+        let stage = try await Stage()
         let seed = UInt64.random(in: 0...UInt64.max)
         // Each sink is written some 40,000 rows, and so is busy for over thirty seconds.
         try stage.copyShippedConfiguration(rates: ["online": "1200/s", "profiles": "1200/s", "lake": "1200/s"])
@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: FaultPoint.allCases)
     func `killed at a fault point, it ends in the same state`(point: FaultPoint) async throws {
-        let stage = try Stage()
+        let stage = try await Stage()
         let seed = UInt64.random(in: 0...UInt64.max)
         try stage.copyShippedConfiguration()
         try await stage.generate(rows: 4000, seed: seed)

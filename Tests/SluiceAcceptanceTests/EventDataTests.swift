@@ -7,7 +7,7 @@ import Testing
 struct EventDataTests {
     @Test(arguments: ["in_order", "bootstrap", "halves", "shuffled", "twice"])
     func `every sink ends in the oracle's state, however the rows come`(arrangement: String) async throws {
-        let stage = try Stage()
+        let stage = try await Stage()
         let seed = UInt32.random(in: 0 ... .max)
         let data = try #require(EventData.folder)
         try await script("stage", data, arrangement, stage, "--seed", "\(seed)").expectSuccess("staging")

@@ -6,7 +6,7 @@ import Testing
 /// A sink and its reader as random events drive them, to find what no table thought of.
 private struct RandomRun {
     let seed: UInt64
-    var random: SplitMix64
+    var random: SeededGenerator
     var now = MonotonicTime(nanoseconds: 0)
     var gateway: Gateway
     let lanes: [StreamID]
@@ -22,7 +22,7 @@ private struct RandomRun {
 
     init(seed: UInt64) {
         self.seed = seed
-        random = SplitMix64(state: seed)
+        random = SeededGenerator(seed: seed)
         lanes = (0..<Int.random(in: 1...4, using: &random)).map { number in
             StreamID(FeatureVersion("f\(number)", 1), number % 2 == 0 ? .realtime : .bootstrap)
         }

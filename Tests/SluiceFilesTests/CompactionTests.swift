@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func `a feature version that was never written is not found`() async throws {
-        try await onThread {
+        await onThread {
             for featureVersion in [FeatureVersion("rides", 1), FeatureVersion("../rides", 1), FeatureVersion("", 1)] {
                 let compaction = Compaction(root: folder.path, featureVersion: featureVersion, now: TestRow.epoch)
                 guard case .notFound = failure({ _ = try compaction.run() }) else {

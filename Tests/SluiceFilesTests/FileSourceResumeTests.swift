@@ -1,5 +1,6 @@
 import Foundation
 import SluiceCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceFiles
@@ -10,7 +11,7 @@ import Testing
         format: FileSourceConfiguration.Format, compressed: Bool
     ) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let text = randomText(format, &random)
         let folder = try TemporaryFolder()
         let archive = text.split(separator: "\n", maxSplits: 20).map { gzip($0 + "\n") }.reduce(Data(), +)
@@ -79,7 +80,7 @@ import Testing
         #expect(ordinal(bytes.prefix(second).map { $0 ^ 1 }) == 1)
     }
 
-    private func randomText(_ format: FileSourceConfiguration.Format, _ random: inout SplitMix) -> String {
+    private func randomText(_ format: FileSourceConfiguration.Format, _ random: inout SeededGenerator) -> String {
         var text = Bool.random(using: &random) ? "\u{feff}" : ""
         if format == .csv { text += "id,text\n" }
         for number in 0..<120 {
@@ -93,25 +94,5 @@ import Testing
             }
         }
         return text + "last,1"
-    }
-}
-
-/// Runs a body that blocks on a thread of its own.
-func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(returning: body()) }
-    }
-}
-
-/// A seeded generator (SplitMix64), so that a failing run can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import SluiceCore
 import SluiceLocalStore
 import SluiceSQLite
+import SluiceTesting
 import Testing
 
 @Suite struct LocalDeadLettersTests {

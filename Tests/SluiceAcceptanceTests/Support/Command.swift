@@ -12,7 +12,7 @@ struct Command {
         let folder = FileManager.default.temporaryDirectory
         output = folder.appendingPathComponent("sluice-\(UUID().uuidString).out")
         errors = folder.appendingPathComponent("sluice-\(UUID().uuidString).err")
-        for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [output, errors] { try Data().write(to: file) }
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
@@ -31,8 +31,7 @@ struct Command {
 
     /// Waits for its end, on a thread that may block.
     func ended() async throws -> Ended {
-        nonisolated(unsafe) let process = process  // Only this thread touches it until it has ended.
-        try await onThread { process.waitUntilExit() }
+        await onThread { [process] in process.waitUntilExit() }
         defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
         return Ended(
             status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,

@@ -1,20 +1,19 @@
 import Foundation
 import SluiceTesting
+import Testing
 
 /// What a run needs around it: a Redis, a MongoDB, and a folder with a configuration. Everything is gone with it.
 final class Stage {
     let redis: ServerProcess
     let mongo: ServerProcess
-    let folder: String
+    private let place: TemporaryFolder
+    var folder: String { place.path }
 
-    init() throws {
-        redis = try RedisServer.start()
-        mongo = try MongoServer.start()
-        folder = NSTemporaryDirectory() + "sluice-stage-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    init() async throws {
+        redis = try await onThread { try RedisServer.start() }
+        mongo = try await onThread { try MongoServer.start() }
+        place = try TemporaryFolder("stage")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     var configuration: String { "\(folder)/config/sluice.yaml" }
 

@@ -1,5 +1,6 @@
-/// Random numbers that a seed repeats (SplitMix64), so that a failed random test can be run again.
-public struct SeededGenerator: RandomNumberGenerator {
+/// Random numbers whose whole state is their seed, so that a run can be repeated: SplitMix64 (Steele, Lea and Flood,
+/// "Fast splittable pseudorandom number generators", 2014.)
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }
