@@ -1,8 +1,8 @@
-// The checks of how simdjson is used are part of its headers; they are for those who write this file, not for those who
-// build it, and cost half of the speed.
-#define SIMDJSON_DEVELOPMENT_CHECKS 0
-
+// simdjson's first stage finds, 64 bytes at a time, where each token of a record begins, and checks UTF-8 and quotes.
+// Its own second stages do not suit: the one builds a tree of everything, the other looks only at what is asked for, so
+// that broken text slips through. The walk here looks at every token and keeps what is wanted.
 #include "CSimdjson.h"
+#include "Numbers.h"
 
 #include <cstring>
 #include <memory>
@@ -19,68 +19,67 @@ namespace {
 
 constexpr size_t unused = SIZE_MAX;
 
-/// Structural indexes and scratch of simdjson, some 6 bytes per byte of the longest record so far: shared by all
-/// decoders of a thread, since nothing in it outlives a record.
-thread_local ondemand::parser parser_of_thread;
+using stage = internal::dom_parser_implementation;
 
-/// Grows by powers of two, so that records of mixed lengths soon allocate no more.
-error_code make_room(size_t length) {
+/// The first stage, with 4 bytes of memory per byte of the longest record so far: shared by all decoders of a thread,
+/// since nothing in it outlives a record.
+thread_local std::unique_ptr<stage> stage_of_thread;
+
+/// The first stage with room for a record; NULL if there is no memory. It grows by powers of two, so that records of
+/// mixed lengths soon allocate no more.
+stage *stage_for(size_t length) {
+    auto &first = stage_of_thread;
+    if (first && first->capacity() >= length) return first.get();
     size_t capacity = 4096;
     while (capacity < length) capacity *= 2;
-    return parser_of_thread.capacity() >= length ? SUCCESS : parser_of_thread.allocate(capacity);
+    if (get_active_implementation()->create_dom_parser_implementation(capacity, 1, first)) first.reset();
+    return first.get();
 }
 
 bool is_blank(char character) {
     return character == ' ' || character == '\t' || character == '\n' || character == '\r';
 }
 
-/// simdjson's tokens reach up to the next token.
+/// A token reaches up to the next one.
 std::string_view trimmed(std::string_view token) {
     while (!token.empty() && is_blank(token.back())) token.remove_suffix(1);
     return token;
 }
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
+/// The tokens of a record, of which the first stage found the beginnings.
+class tokens {
+public:
+    tokens(const uint8_t *record, const stage &first)
+        : record(reinterpret_cast<const char *>(record)), next(first.structural_indexes.get()),
+          end(next + first.n_structural_indexes) {}
 
-/// The kinds of number that RFC 8259 allows; on demand parsing looks at no number that nobody asks for.
-enum class number { none, integer, real };
+    bool at_end() const { return next == end; }
 
-number classify(std::string_view text) {
-    const char *at = text.data(), *end = at + text.size();
-    if (at < end && *at == '-') at++;
-    if (at == end || !is_digit(*at)) return number::none;
-    if (*at == '0') {
-        at++;
-    } else {
-        while (at < end && is_digit(*at)) at++;
-    }
-    if (at == end) return number::integer;
-    if (*at == '.') {
-        const char *first = ++at;
-        while (at < end && is_digit(*at)) at++;
-        if (at == first) return number::none;
-    }
-    if (at < end && (*at == 'e' || *at == 'E')) {
-        at++;
-        if (at < end && (*at == '+' || *at == '-')) at++;
-        const char *first = at;
-        while (at < end && is_digit(*at)) at++;
-        if (at == first) return number::none;
-    }
-    return at == end ? number::real : number::none;
-}
+    /// The first character of the next token; NUL at the end.
+    char peek() const { return next == end ? '\0' : record[*next]; }
 
-/// False if it needs more than 64 bits with the sign.
-bool read_integer(std::string_view text, int64_t &result) {
-    bool negative = text.front() == '-';
-    if (negative) text.remove_prefix(1);
-    if (text.size() > 19) return false;
-    uint64_t magnitude = 0;  // nineteen digits cannot overflow it
-    for (char digit : text) magnitude = magnitude * 10 + uint64_t(digit - '0');
-    if (magnitude > uint64_t(INT64_MAX) + (negative ? 1 : 0)) return false;
-    result = int64_t(negative ? 0 - magnitude : magnitude);
-    return true;
-}
+    /// Goes past the next token if it begins so.
+    bool skip(char character) {
+        if (peek() != character) return false;
+        next++;
+        return true;
+    }
+
+    /// Takes the next token; there is one. (Behind the last beginning stands the record's length.)
+    std::string_view take() {
+        const char *from = record + next[0];
+        size_t length = next[1] - next[0];
+        next++;
+        return trimmed(std::string_view(from, length));
+    }
+
+    /// The text from a token that was taken to the next one.
+    std::string_view since(const char *from) const { return trimmed(std::string_view(from, record + *next - from)); }
+
+private:
+    const char *record;
+    const uint32_t *next, *end;
+};
 
 }  // namespace
 
@@ -143,63 +142,51 @@ private:
 
     /// The text of a string's token; escapes are undone in the arena, and nothing is kept unless `keep`.
     sluice_json_verdict text_of(std::string_view token, bool keep, std::string_view &text) {
-        if (token.size() < 2 || token.back() != '"') return SLUICE_JSON_BROKEN;
+        if (token.size() < 2 || token.front() != '"' || token.back() != '"') return SLUICE_JSON_BROKEN;
         text = token.substr(1, token.size() - 2);
-        if (text.empty() || memchr(text.data(), '\\', text.size()) == nullptr) return SLUICE_JSON_RECORD;
+        if (memchr(text.data(), '\\', text.size()) == nullptr) return SLUICE_JSON_RECORD;
         if (capacity < needed) {
             arena.reset(new (std::nothrow) uint8_t[needed]);
             capacity = arena ? needed : 0;
             if (!arena) return SLUICE_JSON_NO_MEMORY;
         }
         uint8_t *target = arena.get() + used;
-        ondemand::raw_json_string raw(reinterpret_cast<const uint8_t *>(text.data()));
-        if (parser_of_thread.unescape(raw, target).get(text)) return SLUICE_JSON_BROKEN;
+        uint8_t *end = stage_of_thread->parse_string(reinterpret_cast<const uint8_t *>(text.data()), target);
+        if (end == nullptr) return SLUICE_JSON_BROKEN;
+        text = std::string_view(reinterpret_cast<const char *>(target), size_t(end - target));
         if (keep) used += text.size();
         return SLUICE_JSON_RECORD;
     }
 
-    /// The name of a member, between the quote that opens it and the value.
-    sluice_json_verdict name_of(ondemand::field &field, std::string_view value, std::string_view &name) {
-        const char *start = field.key().raw() - 1, *end = value.data() - 1;
-        while (*end != '"') end--;
-        return text_of(std::string_view(start, size_t(end + 1 - start)), false, name);
+    /// The name of a member, and the colon behind it.
+    sluice_json_verdict name_of(tokens &tokens, std::string_view &name) {
+        if (tokens.peek() != '"') return SLUICE_JSON_BROKEN;
+        if (auto verdict = text_of(tokens.take(), false, name)) return verdict;
+        return tokens.skip(':') ? SLUICE_JSON_RECORD : SLUICE_JSON_BROKEN;
     }
 
     /// Walks a value that nobody reads, so that what is broken in it is not overlooked. `depth` counts the objects and
     /// arrays around it.
-    sluice_json_verdict walk(ondemand::value value, std::string_view token, int depth, int max_depth) {
-        std::string_view text;
+    sluice_json_verdict walk(tokens &tokens, int depth, int max_depth) {
+        if (tokens.at_end()) return SLUICE_JSON_BROKEN;
+        std::string_view token = tokens.take(), text;
         switch (token.front()) {
-        case '"':
-            if (!consume_string(value)) return SLUICE_JSON_BROKEN;
-            return text_of(token, false, text);
-        case '{': {
+        case '"': return text_of(token, false, text);
+        case '{':
             if (depth >= max_depth) return SLUICE_JSON_TOO_DEEP;
-            ondemand::object object;
-            if (value.get_object().get(object)) return SLUICE_JSON_BROKEN;
-            for (auto result : object) {
-                ondemand::field field;
-                if (std::move(result).get(field)) return SLUICE_JSON_BROKEN;
-                ondemand::value &member = field.value();
-                std::string_view inner;
-                if (token_of(member, inner)) return SLUICE_JSON_BROKEN;
-                if (auto verdict = name_of(field, inner, text)) return verdict;
-                if (auto verdict = walk(member, inner, depth + 1, max_depth)) return verdict;
-            }
-            return SLUICE_JSON_RECORD;
-        }
-        case '[': {
+            if (tokens.skip('}')) return SLUICE_JSON_RECORD;
+            do {
+                if (auto verdict = name_of(tokens, text)) return verdict;
+                if (auto verdict = walk(tokens, depth + 1, max_depth)) return verdict;
+            } while (tokens.skip(','));
+            return tokens.skip('}') ? SLUICE_JSON_RECORD : SLUICE_JSON_BROKEN;
+        case '[':
             if (depth >= max_depth) return SLUICE_JSON_TOO_DEEP;
-            ondemand::array array;
-            if (value.get_array().get(array)) return SLUICE_JSON_BROKEN;
-            for (auto result : array) {
-                ondemand::value element;
-                std::string_view inner;
-                if (std::move(result).get(element) || token_of(element, inner)) return SLUICE_JSON_BROKEN;
-                if (auto verdict = walk(element, inner, depth + 1, max_depth)) return verdict;
-            }
-            return SLUICE_JSON_RECORD;
-        }
+            if (tokens.skip(']')) return SLUICE_JSON_RECORD;
+            do {
+                if (auto verdict = walk(tokens, depth + 1, max_depth)) return verdict;
+            } while (tokens.skip(','));
+            return tokens.skip(']') ? SLUICE_JSON_RECORD : SLUICE_JSON_BROKEN;
         case 't': return token == "true" ? SLUICE_JSON_RECORD : SLUICE_JSON_BROKEN;
         case 'f': return token == "false" ? SLUICE_JSON_RECORD : SLUICE_JSON_BROKEN;
         case 'n': return token == "null" ? SLUICE_JSON_RECORD : SLUICE_JSON_BROKEN;
@@ -207,61 +194,60 @@ private:
         }
     }
 
-    /// A string that nobody takes may be followed by a colon: simdjson skips it as if it were a name.
-    static bool consume_string(ondemand::value &value) {
-        ondemand::raw_json_string raw;
-        return value.get_raw_json_string().get(raw) == SUCCESS;
-    }
-
-    static bool token_of(ondemand::value &value, std::string_view &token) {
-        token = trimmed(value.raw_json_token());
-        return token.empty();
-    }
-
-    sluice_json_verdict read(
-        ondemand::document &document, ondemand::value &value, std::string_view token, int max_depth,
-        sluice_json_cell &cell) {
-        std::string_view text;
-        switch (token.front()) {
-        case '"':
-            if (!consume_string(value)) return SLUICE_JSON_BROKEN;
-            if (auto verdict = text_of(token, true, text)) return verdict;
-            break;
+    /// Reads the value of a member that is wanted.
+    sluice_json_verdict read(tokens &tokens, int max_depth, sluice_json_cell &cell) {
+        switch (tokens.peek()) {
+        case '\0': return SLUICE_JSON_BROKEN;
+        case '"': {
+            std::string_view text;
+            if (auto verdict = text_of(tokens.take(), true, text)) return verdict;
+            cell = text_cell(text);
+            return SLUICE_JSON_RECORD;
+        }
         case '{':
         case '[': {
-            if (auto verdict = walk(value, token, 1, max_depth)) return verdict;
-            const char *next;
-            if (document.current_location().get(next)) return SLUICE_JSON_BROKEN;
-            text = trimmed(std::string_view(token.data(), size_t(next - token.data())));
-            break;
+            auto before = tokens;
+            const char *start = before.take().data();
+            if (auto verdict = walk(tokens, 1, max_depth)) return verdict;
+            cell = text_cell(tokens.since(start));
+            return SLUICE_JSON_RECORD;
         }
         case 't':
         case 'f':
-        case 'n':
-            if (auto verdict = walk(value, token, 1, max_depth)) return verdict;
-            if (token.front() != 'n') cell = {token.front() == 't' ? 1u : 0u, 0, SLUICE_JSON_INTEGER};
+        case 'n': {
+            char first = tokens.peek();
+            if (auto verdict = walk(tokens, 1, max_depth)) return verdict;
+            if (first != 'n') cell = {first == 't' ? 1u : 0u, 0, SLUICE_JSON_INTEGER};
             return SLUICE_JSON_RECORD;
-        default:
-            switch (classify(token)) {
-            case number::none: return SLUICE_JSON_BROKEN;
-            case number::integer: {
-                int64_t integer;
-                if (!read_integer(token, integer)) return SLUICE_JSON_WIDE_INTEGER;
-                cell = {uint64_t(integer), 0, SLUICE_JSON_INTEGER};
-                return SLUICE_JSON_RECORD;
-            }
-            case number::real: {
-                double real;
-                if (value.get_double().get(real)) return SLUICE_JSON_WIDE_REAL;
-                cell = {0, 0, SLUICE_JSON_REAL};
-                memcpy(&cell.bits, &real, sizeof real);
-                return SLUICE_JSON_RECORD;
-            }
-            }
         }
-        cell = {uint64_t(reinterpret_cast<uintptr_t>(text.data())), uint32_t(text.size()), SLUICE_JSON_TEXT};
+        default: return read_number(tokens.take(), cell);
+        }
+    }
+
+    static sluice_json_verdict read_number(std::string_view token, sluice_json_cell &cell) {
+        switch (classify(token)) {
+        case number::none: return SLUICE_JSON_BROKEN;
+        case number::integer: {
+            int64_t integer;
+            if (!read_integer(token, integer)) return SLUICE_JSON_WIDE_INTEGER;
+            cell = {uint64_t(integer), 0, SLUICE_JSON_INTEGER};
+            return SLUICE_JSON_RECORD;
+        }
+        case number::real: break;
+        }
+        double real;
+        if (!read_real(token, real)) return SLUICE_JSON_WIDE_REAL;
+        cell = {0, 0, SLUICE_JSON_REAL};
+        memcpy(&cell.bits, &real, sizeof real);
         return SLUICE_JSON_RECORD;
     }
+
+    static sluice_json_cell text_cell(std::string_view text) {
+        return {uint64_t(reinterpret_cast<uintptr_t>(text.data())), uint32_t(text.size()), SLUICE_JSON_TEXT};
+    }
+
+    sluice_json_verdict read_members(
+        tokens &tokens, int max_depth, sluice_json_cell *cells, size_t *column, bool *is_marked);
 };
 
 void sluice_json_decoder::index_names() {
@@ -283,40 +269,41 @@ sluice_json_verdict sluice_json_decoder::decode(
     if (width > 0) memset(cells, 0, width * sizeof *cells);
     record_number++;
 
-    if (make_room(length)) return SLUICE_JSON_NO_MEMORY;
-    ondemand::document document;
-    padded_string_view text(reinterpret_cast<const char *>(record), length, length + SIMDJSON_PADDING);
-    if (auto error = parser_of_thread.iterate(text).get(document)) {
-        switch (error) {
-        case UTF8_ERROR: return SLUICE_JSON_NOT_UTF8;
-        case MEMALLOC: return SLUICE_JSON_NO_MEMORY;
-        default: return SLUICE_JSON_BROKEN;
-        }
+    stage *first = stage_for(length);
+    if (first == nullptr) return SLUICE_JSON_NO_MEMORY;
+    switch (first->stage1(record, length, stage1_mode::regular)) {
+    case SUCCESS: break;
+    case UTF8_ERROR: return SLUICE_JSON_NOT_UTF8;
+    default: return SLUICE_JSON_BROKEN;
     }
-    ondemand::object object;
-    if (auto error = document.get_object().get(object)) {
-        return error == INCORRECT_TYPE ? SLUICE_JSON_NOT_AN_OBJECT : SLUICE_JSON_BROKEN;
-    }
-    // A fault of a value is told only if the rest of the record is sound: broken text is the greater evil.
-    sluice_json_verdict found = SLUICE_JSON_RECORD;
+    tokens tokens(record, *first);
+    if (!tokens.skip('{')) return SLUICE_JSON_NOT_AN_OBJECT;
     bool is_marked = false;
+    auto found = read_members(tokens, max_depth, cells, column, &is_marked);
+    if (found != SLUICE_JSON_RECORD && found < SLUICE_JSON_WIDE_INTEGER) return found;
+    if (!tokens.at_end()) return SLUICE_JSON_BROKEN;
+    if (is_marked && !(found == SLUICE_JSON_DUPLICATE && *column == marking)) return SLUICE_JSON_MARKED;
+    return found;
+}
+
+/// A fault of a value is told only if the rest of the record is sound: broken text is the greater evil.
+sluice_json_verdict sluice_json_decoder::read_members(
+    tokens &tokens, int max_depth, sluice_json_cell *cells, size_t *column, bool *is_marked) {
+    if (tokens.skip('}')) return SLUICE_JSON_RECORD;
+    auto found = SLUICE_JSON_RECORD;
     size_t place = 0;
-    for (auto result : object) {
-        ondemand::field field;
-        if (std::move(result).get(field)) return SLUICE_JSON_BROKEN;
-        ondemand::value &value = field.value();
-        std::string_view token, name;
-        if (token_of(value, token)) return SLUICE_JSON_BROKEN;
-        if (auto verdict = name_of(field, token, name)) return verdict;
+    do {
+        std::string_view name;
+        if (auto verdict = name_of(tokens, name)) return verdict;
         size_t index = column_of(name, place++);
         sluice_json_verdict verdict;
         if (index == unused || index == marking) {
-            verdict = walk(value, token, 1, max_depth);
+            verdict = walk(tokens, 1, max_depth);
         } else {
-            verdict = read(document, value, token, max_depth, cells[index]);
+            verdict = read(tokens, max_depth, cells[index]);
         }
         if (index != unused) {
-            if (index == marking) is_marked = true;
+            if (index == marking) *is_marked = true;
             if (verdict == SLUICE_JSON_RECORD && seen[index] == record_number) verdict = SLUICE_JSON_DUPLICATE;
             seen[index] = record_number;
         }
@@ -326,12 +313,8 @@ sluice_json_verdict sluice_json_decoder::decode(
             found = verdict;
             *column = index;
         }
-    }
-    // Something behind the object has a place; its end has none.
-    const char *rest;
-    if (document.current_location().get(rest) != OUT_OF_BOUNDS) return SLUICE_JSON_BROKEN;
-    if (is_marked && !(found == SLUICE_JSON_DUPLICATE && *column == marking)) return SLUICE_JSON_MARKED;
-    return found;
+    } while (tokens.skip(','));
+    return tokens.skip('}') ? found : SLUICE_JSON_BROKEN;
 }
 
 extern "C" {

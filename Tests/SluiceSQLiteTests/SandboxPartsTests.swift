@@ -77,7 +77,11 @@ import Testing
         connection.limit(.valueLength, to: 100)
         let long = String(repeating: "x", count: 60)
         var code: SQLiteError.Code?
-        do throws(SQLiteError) { try connection.run("SELECT ? || ?", .text(long), .text(long)) } catch { code = error.code }
+        do throws(SQLiteError) {
+            try connection.run("SELECT ? || ?", .text(long), .text(long))
+        } catch {
+            code = error.code
+        }
         #expect(code == .tooBig)
         var asked: [String] = []
         try connection.authorize { action in
