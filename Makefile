@@ -22,8 +22,10 @@ run:
 	@$(MAKE) --no-print-directory release
 	@ops/dev/run.sh $(ROWS) $(SEED)
 
+# The tests that run the command line run the release build.
 test:
 	@ops/dev/install.sh test
+	@$(MAKE) --no-print-directory release
 	@echo "building the tests (minutes, the first time)"
 	@swift build --build-tests $(BUILD_OPTIONS) $(QUIET)
 	@SLUICE_MONGOD=$(CURDIR)/.build/tools/mongod swift test --skip-build $(TEST_OPTIONS)

@@ -93,7 +93,7 @@ let package = Package(
         tests(of: "SluicePipeline", ["SluiceCore", "SluiceDecisions", "SluiceTesting"]),
         tests(of: "SluiceRides", ["SluiceCore"]),
         .testTarget(
-            name: "SluiceAcceptanceTests", dependencies: ["SluiceCore", "SluiceTesting", "sluice"],
+            name: "SluiceAcceptanceTests", dependencies: ["SluiceCore", "SluiceTesting"],
             exclude: ["Support/event_data.py"], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17

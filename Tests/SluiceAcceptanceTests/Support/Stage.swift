@@ -79,11 +79,8 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .path
 
-    /// The binary under test: built beside the tests, unless `SLUICE_BINARY` names another one.
-    static let sluice =
-        ProcessInfo.processInfo.environment["SLUICE_BINARY"]
-        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        .appendingPathComponent("sluice").path
+    /// The binary under test: the release build, unless `SLUICE_BINARY` names another one.
+    static let sluice = ProcessInfo.processInfo.environment["SLUICE_BINARY"] ?? "\(root)/.build/release/sluice"
 
     /// Python with the clients that read sinks back.
     static let python = "\(root)/.build/tools/venv/bin/python"
