@@ -41,6 +41,7 @@ let package = Package(
     targets: [
         // C libraries: one module map each, imported by one Swift module each.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -58,7 +59,7 @@ let package = Package(
         module("SluiceConfig", ["SluiceCore", yams]),
 
         // Adapters: they never import one another.
-        module("SluiceFiles", ["SluiceCore", "SluiceRecords", "CZlib"]),
+        module("SluiceFiles", ["SluiceCore", "SluiceRecords", "CLinux", "CZlib"]),
         module("SluiceRedis", ["SluiceCore", "SluiceRecords", "CHiredis"]),
         module("SluiceMongo", ["SluiceCore", "SluiceRecords", "CMongoc"]),
         module("SluiceLocalStore", ["SluiceCore", "SluiceSQLite"]),

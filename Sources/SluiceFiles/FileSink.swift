@@ -13,8 +13,8 @@ public import SluiceCore
 /// **Trouble.** After any failure of the disk the writer is given up with everything unfinished, and the next write
 /// begins a new one; so a file that failed to sync is never synced again, and failing and crashing are one path.
 ///
-/// **Bounds.** At most 4,096 batches, or row batches of 64 MiB, are outstanding; at most 256 segments are open, with
-/// 32 MiB of text in memory, and a file descriptor each.
+/// **Bounds.** At most 4,096 batches, or row batches of 64 MiB, are outstanding; at most 8,192 segments are open, with
+/// 32 MiB of text in memory and 256 file descriptors.
 ///
 /// Many processes may write below one path, if its file system's `flock` works between them.
 public final class FileSink: Sink {
@@ -175,8 +175,13 @@ struct FileSinkLimits: Sendable {
     var age = Duration.seconds(1)
     /// Text of one segment at which all are finished.
     var segmentBytes = 64 << 20
-    /// Open segments, and so files: one per feature version and date.
-    var segments = 256
+    /// Segments that rows are added to: one per feature version and date.
+    var segments = 8192
+    /// Segments that may write what waits in memory before they are finished, and so open files. Where there are more,
+    /// all text waits in memory, within `bufferBytesTotal`.
+    var segmentsSpilling = 256
+    /// Segments that are synced one by one when they are finished.
+    var segmentsSynced = 16
     /// Outstanding batches.
     var batches = 4096
     /// Memory of the row batches whose rows are outstanding.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open folder, from which everything below it is reached one name at a time and never through a symbolic link, so
@@ -71,6 +72,12 @@ struct Folder: ~Copyable {
     /// Makes it durable which files stand in the folder, and under which names.
     func sync() throws(DiskFault) {
         guard fsync(descriptor) == 0 else { throw DiskFault("sync the folder \(path)") }
+    }
+
+    /// Makes all that was written to the folder's file system durable, files that are closed again included; an error
+    /// in any of it since the folder was opened is reported (by Linux 5.8 and later).
+    func syncFileSystem() throws(DiskFault) {
+        guard syncfs(descriptor) == 0 else { throw DiskFault("sync the file system of \(path)") }
     }
 
     /// The names of what stands in the folder, in no order.

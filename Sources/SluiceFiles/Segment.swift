@@ -15,7 +15,7 @@ final class Segment {
     private var crc: UInt32 = 0
     private var versionLeast: WriteVersion?
     private var versionGreatest: WriteVersion?
-    private var lines = LineBuffer(capacity: 16 << 10)
+    private var lines = LineBuffer(capacity: 4 << 10)
     private var file: OpenFile?
 
     init(featureVersion: FeatureVersion, day: Int64, name: String) {
@@ -66,9 +66,9 @@ final class Segment {
         lines.clear(keepingCapacity: bufferBytes)
     }
 
-    /// Makes the file durable and closes it; its entry in the manifest.
-    func finish() throws(DiskFault) -> ListedSegment {
-        try file?.sync()
+    /// Closes the file, made durable unless that is done for many at once; its entry in the manifest.
+    func finish(sync: Bool) throws(DiskFault) -> ListedSegment {
+        if sync { try file?.sync() }
         file = nil
         guard let versionLeast, let versionGreatest else { preconditionFailure("a segment has a row") }
         return ListedSegment(

@@ -4,7 +4,9 @@ internal import SluiceCore
 ///
 ///     write and sync the files → rename them → sync their folders → append to the manifests → sync these
 ///
-/// so that a file that is listed is whole, and is there. After a thrown fault only `abandon` may be called.
+/// so that a file that is listed is whole, and is there. A few files are synced one by one; for many, one sync of the
+/// file system costs less, though it waits for what others have written, too. After a thrown fault only `abandon` may
+/// be called.
 final class SegmentStore {
     /// A row schema, and the open segments of its rows by day. Two schemas of one feature version never share a file.
     private final class Target {
@@ -27,8 +29,9 @@ final class SegmentStore {
     private var segments: [Segment] = []
     private var lastNumber: UInt64 = 0
     private var manifests: Set<FeatureVersion> = []
-    /// Text in memory beyond which a segment writes to its file.
+    /// Text in memory beyond which a segment writes to its file; none does where there are too many for that.
     private var bufferBytes: Int
+    private var bytesBuffered = 0
 
     /// Begins a writer, after it has cleared up what dead ones left.
     init(_ configuration: FileSink.Configuration, limits: FileSinkLimits) throws(DiskFault) {
@@ -59,13 +62,15 @@ final class SegmentStore {
             segment = target.segments[day] ?? begin(target, day: day)
             self.segment = segment
         }
+        let before = segment.bytesBuffered
         if let column = segment.append(row, columns: target.columns) {
             return .refused("column `\(column)` holds a number that is not finite, which JSON cannot hold")
         }
-        if segment.textBytes >= limits.segmentBytes { isFull = true }
+        bytesBuffered += segment.bytesBuffered - before
+        if segment.textBytes >= limits.segmentBytes || bytesBuffered >= limits.bufferBytesTotal { isFull = true }
         if segment.bytesBuffered >= bufferBytes {
             try giveFiles([segment])
-            try segment.spill(encoder, bufferBytes: bufferBytes)
+            try spill(segment)
         }
         return .applied
     }
@@ -73,11 +78,11 @@ final class SegmentStore {
     /// Finishes and lists every segment. On return each row that was added is durable.
     func close() throws(DiskFault) {
         let finished = segments.filter { $0.rows > 0 }
-        try giveFiles(finished.filter { !$0.hasFile })
-        for segment in finished { try segment.spill(encoder, bufferBytes: bufferBytes) }
-        var listed: [(Segment, ListedSegment)] = []
-        for segment in finished { listed.append((segment, try segment.finish())) }
-        try rename(finished)
+        let syncsAtOnce = finished.count > limits.segmentsSynced
+        let listed = try write(finished, sync: !syncsAtOnce)
+        if syncsAtOnce { try root.syncFileSystem() }
+        try rename(finished, sync: !syncsAtOnce)
+        if syncsAtOnce { try root.syncFileSystem() }
         if !listed.isEmpty { faults.reached(.segmentBetweenRenameAndManifest) }
         for (featureVersion, entries) in Dictionary(grouping: listed, by: { $0.0.featureVersion }) {
             try list(entries.map(\.1), of: featureVersion)
@@ -91,6 +96,28 @@ final class SegmentStore {
     func abandon() {
         forgetSegments()
         try? lease.end(in: root)
+    }
+
+    /// Writes what waits in memory, so few files at a time that descriptors suffice, and closes the files.
+    private func write(_ segments: [Segment], sync: Bool) throws(DiskFault) -> [(Segment, ListedSegment)] {
+        var listed: [(Segment, ListedSegment)] = []
+        listed.reserveCapacity(segments.count)
+        var rest = segments[...]
+        while !rest.isEmpty {
+            let group = Array(rest.prefix(limits.segmentsSpilling))
+            rest = rest.dropFirst(group.count)
+            try giveFiles(group.filter { !$0.hasFile })
+            for segment in group {
+                try spill(segment)
+                listed.append((segment, try segment.finish(sync: sync)))
+            }
+        }
+        return listed
+    }
+
+    private func spill(_ segment: Segment) throws(DiskFault) {
+        bytesBuffered -= segment.bytesBuffered
+        try segment.spill(encoder, bufferBytes: limits.bufferBytes)
     }
 
     private func target(of schema: RowSchema) -> Target {
@@ -111,7 +138,9 @@ final class SegmentStore {
         target.segments[day] = segment
         segments.append(segment)
         if segments.count >= limits.segments { isFull = true }
-        bufferBytes = min(limits.bufferBytes, max(limits.bufferBytesTotal / segments.count, 4096))
+        bufferBytes =
+            segments.count > limits.segmentsSpilling
+            ? .max : min(limits.bufferBytes, limits.bufferBytesTotal / 2 / segments.count)
         return segment
     }
 
@@ -120,6 +149,7 @@ final class SegmentStore {
         segment = nil
         isFull = false
         bufferBytes = limits.bufferBytes
+        bytesBuffered = 0
         for target in targets.values { target.segments = [:] }
         // Reloads make new schemas; preparing those in use again costs little.
         if targets.count > limits.schemas { (targets, target) = ([:], nil) }
@@ -143,14 +173,14 @@ final class SegmentStore {
         }
     }
 
-    private func rename(_ segments: [Segment]) throws(DiskFault) {
+    private func rename(_ segments: [Segment], sync: Bool) throws(DiskFault) {
         for (path, segments) in Dictionary(grouping: segments, by: \.path) {
             let folder = try root.makeFolder(path)
             for segment in segments {
                 faults.reached(.segmentBeforeRename)
                 try folder.rename(segment.nameTemporary, to: segment.name)
             }
-            try folder.sync()
+            if sync { try folder.sync() }
         }
     }
 
