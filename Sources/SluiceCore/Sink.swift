@@ -49,8 +49,8 @@ public enum SinkTrouble: Error, Sendable, Hashable {
     /// The store will not let us: credentials, rights, a key of the wrong type. Tried again, since a person mends it
     /// there.
     case misconfigured(String)
-    /// The batch written last cannot be taken as a whole, because of what is in it. The gateway halves it until the
-    /// row is found.
+    /// An outstanding batch cannot be taken as a whole, because of what is in it. The gateway writes batches one at a
+    /// time until it knows which, and halves that one until the row is found.
     case batchRefused(String)
 
     /// What happened, in words, without values or secrets.

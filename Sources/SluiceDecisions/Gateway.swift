@@ -75,8 +75,10 @@ public struct Gateway: Sendable {
         case stopping
     }
 
+    /// How many batches are written alone after one of several was refused as a whole.
+    private static let batchesAloneAfterRefusal = 16
     /// Bytes that the unsettled batches of all lanes of one class may hold.
-    static let classBytes = 32 << 20
+    static let classBytes = 16 << 20
 
     public let lanes: [StreamID]
     private let limits: Limits
@@ -91,6 +93,8 @@ public struct Gateway: Sendable {
     private var outstanding: Deque<[QueuedRow]> = []
     /// Parts of a batch that was refused as a whole, each written alone until the row is found.
     private var suspects: Deque<[QueuedRow]> = []
+    /// Batches to write with no other one outstanding, so that a refusal has one batch to blame.
+    private var batchesAlone = 0
     private var unkept: [RefusedRow] = []
     private var backoff: Backoff
     private var notBefore: MonotonicTime?
@@ -166,7 +170,8 @@ public struct Gateway: Sendable {
         var wake: MonotonicTime? = unkept.isEmpty ? nil : keepNotBefore
         if let notBefore, notBefore > now { return .wait(until: earliest(wake, notBefore)) }
 
-        if outstanding.count < sink.window {
+        let window = suspects.isEmpty && batchesAlone == 0 ? sink.window : 1
+        if outstanding.count < window {
             switch composeBatch(now: now) {
             case .batch(let rows):
                 outstanding.append(rows)
@@ -176,8 +181,8 @@ public struct Gateway: Sendable {
         }
         if !outstanding.isEmpty {
             guard let due = sink.settleDue else { return .settle(flush: false) }
-            if mustFlush || outstanding.count >= sink.window { return .settle(flush: true) }
             if due <= now { return .settle(flush: false) }
+            if mustFlush || outstanding.count >= window { return .settle(flush: true) }
             wake = earliest(wake, due)
         }
         return .wait(until: wake)
@@ -189,6 +194,7 @@ public struct Gateway: Sendable {
         precondition(rows.count == verdicts.count, "a sink gives one verdict per row")
         backoff.succeeded()
         notBefore = nil
+        batchesAlone = max(0, batchesAlone - 1)
         var run: (entry: Ledger.EntryID, rows: Int)?
         for (queued, verdict) in zip(rows, verdicts) {
             guard let outcome = RowOutcome(verdict) else {
@@ -213,10 +219,13 @@ public struct Gateway: Sendable {
     public mutating func failed(_ trouble: SinkTrouble, now: MonotonicTime) {
         let batches = outstanding
         outstanding.removeAll()
-        if case .batchRefused(let reason) = trouble, let last = batches.last {
-            // Sinks refuse what they were given last; what was outstanding before it is simply written again.
-            giveBack(batches.dropLast())
-            halve(last, reason: reason)
+        if case .batchRefused(let reason) = trouble {
+            if batches.count == 1 {
+                halve(batches[0], reason: reason)
+            } else {
+                giveBack(batches)
+                batchesAlone = Self.batchesAloneAfterRefusal
+            }
             return
         }
         giveBack(batches)
@@ -276,7 +285,7 @@ public struct Gateway: Sendable {
         pacer.spend(batch.count)
         bootstrapPacer.spend(fromBootstrap)
         let earned = bootstrap > 0 ? Double(batch.count) * limits.bootstrapMinShare : 0
-        owedToBootstrap = max(0, min(owedToBootstrap + earned, Double(limits.batchRows)) - Double(fromBootstrap))
+        owedToBootstrap = min(max(0, owedToBootstrap + earned - Double(fromBootstrap)), Double(limits.batchRows))
         return .batch(batch)
     }
 

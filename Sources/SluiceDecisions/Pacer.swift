@@ -10,6 +10,8 @@ public struct Pacer: Sendable {
     /// How much of the rate one batch may carry.
     static let batchSpan: Duration = .milliseconds(20)
 
+    /// However low the rate, one looks again after this long.
+    private static let longestWait: Duration = .seconds(3600)
     /// What a sum of parts of a token may lack of a whole one.
     private static let rounding = 1e-6
 
@@ -54,7 +56,8 @@ public struct Pacer: Sendable {
         let missing = min(Double(count), Self.capacity(at: rate).rounded(.down)) - tokens
         if missing <= 0 { return refilledAt }
         guard rate.rowsPerSecond > 0 else { return nil }
-        return refilledAt + .nanoseconds(Int64((missing / rate.rowsPerSecond * 1e9).rounded(.up)))
+        let seconds = min(missing / rate.rowsPerSecond, Self.longestWait.inSeconds)
+        return refilledAt + .nanoseconds(Int64((seconds * 1e9).rounded(.up)))
     }
 
     /// Sets another rate. Tokens at hand shrink with a lower rate, and never grow with a higher one.

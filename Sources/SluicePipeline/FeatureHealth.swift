@@ -1,10 +1,16 @@
 public import SluiceCore
 internal import SluiceDecisions
 
-/// Which feature versions are paused because too many of their records were refused, for all sinks of the process.
+/// Which feature versions are paused because too many of their records were refused, for all sinks of the process. Each
+/// sink counts for itself, since each meets every record; what one finds pauses all.
 public final class FeatureHealth: Sendable {
+    private struct Way: Hashable {
+        let featureVersion: FeatureVersion
+        let sink: String
+    }
+
     private struct State {
-        var breakers: [FeatureVersion: RefusalBreaker] = [:]
+        var breakers: [Way: RefusalBreaker] = [:]
         var paused: Set<FeatureVersion> = []
     }
 
@@ -17,10 +23,14 @@ public final class FeatureHealth: Sendable {
     /// Feature versions that are paused.
     public var paused: Set<FeatureVersion> { state.read(\.paused) }
 
-    /// Takes note of records that a sink's reader met; returns whether this made the feature version pause.
-    func observe(_ featureVersion: FeatureVersion, records: Int, refused: Int, now: MonotonicTime) -> Bool {
+    /// Takes note of records that came to a sink and of refusals on the way there, the sink's own included; returns
+    /// whether this made the feature version pause.
+    func observe(
+        _ featureVersion: FeatureVersion, sink: String, records: Int, refused: Int, now: MonotonicTime
+    ) -> Bool {
         state.change { state in
-            let trips = state.breakers[featureVersion, default: RefusalBreaker(maxShare: maxShare)]
+            let way = Way(featureVersion: featureVersion, sink: sink)
+            let trips = state.breakers[way, default: RefusalBreaker(maxShare: maxShare)]
                 .observe(records: records, refused: refused, now: now)
             return trips && state.paused.insert(featureVersion).inserted
         }

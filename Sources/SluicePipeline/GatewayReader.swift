@@ -6,8 +6,8 @@ internal import SluiceTransform
 /// The thread that fills a gateway's lanes: it reads streams, realtime first, applies their SQL, keeps what is refused
 /// as dead letters, and moves cursors over what is settled.
 struct GatewayReader {
-    /// Records per batch: the unit of transform and of settlement.
-    private static let batchRecords = 256
+    /// Dead letters that are tried again at a time.
+    private static let replayLetters = 256
     /// How long an idle reader waits before it looks at its streams again.
     private static let pollInterval: Duration = .milliseconds(20)
     private static let commitInterval: Duration = .milliseconds(200)
@@ -27,6 +27,8 @@ struct GatewayReader {
     /// Lanes of which something was settled since their cursors were made durable.
     private var uncommitted: Set<Int> = []
     private var commitTrouble: String?
+    /// Why this process may move no cursor any more, if it may not.
+    private var leaseLost: String?
 
     init(plan: GatewayPlan, shared: Monitor<SharedGateway>, health: FeatureHealth, logger: Logger) {
         self.plan = plan
@@ -53,13 +55,17 @@ struct GatewayReader {
             }
         }
         finish()
-        shared.change { $0.shortfalls = shortfalls(drained: drained) }
+        let shortfalls = shortfalls(drained: drained)
+        shared.change { $0.shortfalls = shortfalls }
+        for lane in lanes { lane.close() }
     }
 
-    /// What a drain did not settle, in words.
+    /// Why the run has failed, in words: what a drain did not settle, or that another process has taken over.
     private func shortfalls(drained: Bool) -> [String] {
         let unreadable = lanes.flatMap { lane in lane.unreadable.map { "\(plan.sink): \(lane.plan.stream): \($0)" } }
-        return drained || !plan.drains ? unreadable : unreadable + ["\(plan.sink): stopped before the streams' end"]
+        if let leaseLost { return ["\(plan.sink): \(leaseLost)"] }
+        guard plan.drains else { return [] }
+        return drained ? unreadable : unreadable + ["\(plan.sink): stopped before the streams' end"]
     }
 
     // MARK: Reading
@@ -81,7 +87,7 @@ struct GatewayReader {
         if let transformed = lanes[lane].unadmitted { return admit(transformed, lane: lane) }
         guard shared.read({ $0.gateway.hasRoom(lane: lane) }) else { return false }
         do throws(SourceTrouble) {
-            guard let records = try lanes[lane].read(limit: Self.batchRecords) else {
+            guard let records = try lanes[lane].read(limit: lanes[lane].appetite.records) else {
                 if lanes[lane].recovered() { logger.warning("the stream can be read again", metadata: of(lane)) }
                 return false
             }
@@ -89,6 +95,11 @@ struct GatewayReader {
             lanes[lane].untransformed = nil
             return admit(transformed, lane: lane)
         } catch {
+            if case .damaged(let reason) = error {
+                // One partition's; the others are read on at once.
+                logger.error("a part of the stream cannot be read", metadata: of(lane, reason: reason))
+                return true
+            }
             laneFailed(lane, "the stream cannot be read; retrying", error.reason)
             return false
         }
@@ -138,10 +149,9 @@ struct GatewayReader {
 
     private func pauseIfRefusing(_ lane: Int, _ counts: LaneTotals) {
         let featureVersion = plan.lanes[lane].stream.featureVersion
-        if health.observe(featureVersion, records: counts.records, refused: counts.refused, now: .now) {
-            logger.error(
-                "the feature is paused: too many of its records are refused; see its dead letters", metadata: of(lane))
-        }
+        let pauses = health.observe(
+            featureVersion, sink: plan.sink, records: counts.records, refused: counts.refused, now: .now)
+        if pauses { logger.error(.featurePaused, metadata: of(lane)) }
     }
 
     private mutating func laneFailed(_ lane: Int, _ message: Logger.Message, _ reason: String) {
@@ -165,7 +175,7 @@ struct GatewayReader {
         replayAt = now + Self.replayInterval
         let letters: [DeadLetter]
         do throws(CoordinationTrouble) {
-            letters = try plan.deadLetters.replays(for: plan.sink, limit: Self.batchRecords)
+            letters = try plan.deadLetters.replays(for: plan.sink, limit: Self.replayLetters)
         } catch {
             logger.warning("replays cannot be read; retrying", metadata: ["reason": "\(error.reason)"])
             return false
@@ -210,9 +220,9 @@ struct GatewayReader {
                 uncommitted.insert(lane)
             case .replay(let letters):
                 replaysUnderWay -= 1
-                replayAt = .now
                 do throws(CoordinationTrouble) {
                     try plan.deadLetters.settled(letters, by: plan.sink)
+                    replayAt = .now
                 } catch {
                     // The letters stay, and are tried again: writing them twice changes nothing.
                     logger.warning("a replay cannot be ended", metadata: ["reason": "\(error.reason)"])
@@ -233,14 +243,22 @@ struct GatewayReader {
                 uncommitted.remove(lane)
                 commitTrouble = nil
             } catch {
-                if commitTrouble != error.reason {
-                    logger.error("the cursor cannot be moved; retrying", metadata: of(lane, reason: error.reason))
-                }
-                commitTrouble = error.reason
+                commitFailed(lane, error)
             }
-            let backlog = lanes[lane].source?.backlog
-            shared.change { $0.backlogs[lane] = backlog }
         }
+        let backlogs = lanes.map { $0.source?.backlog }
+        shared.change { $0.backlogs = backlogs }
+    }
+
+    private mutating func commitFailed(_ lane: Int, _ trouble: SourceTrouble) {
+        if case .leaseLost(let reason) = trouble, leaseLost == nil {
+            logger.error("another process has taken over; stopping", metadata: of(lane, reason: reason))
+            leaseLost = reason
+            _ = shared.change { $0.stop(by: .now + plan.drainTimeout * 0.75) }
+        } else if commitTrouble != trouble.reason {
+            logger.error("the cursor cannot be moved; retrying", metadata: of(lane, reason: trouble.reason))
+        }
+        commitTrouble = trouble.reason
     }
 
     // MARK: Waiting and ending
@@ -270,12 +288,7 @@ struct GatewayReader {
 
     /// Waits for the writer to settle what the sink holds, and commits.
     private mutating func finish() {
-        let stopBy = shared.change { shared in
-            shared.gateway.stop()
-            let time = shared.stopBy ?? .now + plan.drainTimeout
-            shared.stopBy = time
-            return time
-        }
+        let stopBy = shared.change { shared in shared.stop(by: .now + plan.drainTimeout * 0.75) }
         let inTime = shared.decide { shared in
             shared.writerEnded ? .now(true) : .now >= stopBy ? .now(false) : .later(stopBy)
         }
@@ -285,6 +298,11 @@ struct GatewayReader {
         }
         _ = takeSettled()
         commit()
-        for lane in lanes { lane.close() }
     }
+}
+
+extension Logger.Message {
+    /// Said when a feature version pauses.
+    static let featurePaused: Logger.Message =
+        "the feature is paused: too many of its records are refused; mend the cause, see its dead letters, and restart"
 }

@@ -31,21 +31,19 @@ public final class GatewayRunner: Sendable {
             reader.run()
         }
         async let writing: Void = WorkerThread.run("\(plan.sink) writer") { [self] in
-            GatewayWriter(plan: plan, shared: shared, logger: logger).run()
+            GatewayWriter(plan: plan, shared: shared, health: health, logger: logger).run()
         }
         _ = await (reading, writing)
     }
 
-    /// Begins to stop: nothing new is read or written, what the sink holds is settled, cursors are committed. After the
-    /// plan's `drainTimeout` a call that blocks in the sink is interrupted.
+    /// Begins to stop: nothing new is read or written, what the sink holds is settled, cursors are committed. After
+    /// three quarters of the plan's `drainTimeout` a call that blocks in the sink is interrupted.
     public func stop() {
-        shared.change { shared in
-            shared.gateway.stop()
-            shared.stopBy = shared.stopBy ?? MonotonicTime.now + plan.drainTimeout
-        }
+        _ = shared.change { $0.stop(by: MonotonicTime.now + plan.drainTimeout * 0.75) }
     }
 
-    /// What a drain that has ended did not settle, in words; empty when it settled everything.
+    /// Why a run that has ended has failed, in words: what a drain did not settle, or that another process has taken
+    /// over.
     public var shortfalls: [String] { shared.read(\.shortfalls) }
 
     /// What the gateway did so far and what it holds.
@@ -82,5 +80,13 @@ struct SharedGateway: Sendable {
     init(gateway: Gateway) {
         self.gateway = gateway
         backlogs = gateway.lanes.map { _ in nil }
+    }
+
+    /// Begins to stop, unless that was begun before; returns until when the sink may settle what it holds.
+    mutating func stop(by time: MonotonicTime) -> MonotonicTime {
+        gateway.stop()
+        let stopBy = stopBy ?? time
+        self.stopBy = stopBy
+        return stopBy
     }
 }

@@ -6,6 +6,7 @@ internal import SluiceDecisions
 struct GatewayWriter {
     let plan: GatewayPlan
     let shared: Monitor<SharedGateway>
+    let health: FeatureHealth
     let logger: Logger
 
     func run() {
@@ -87,9 +88,17 @@ struct GatewayWriter {
             try plan.deadLetters.keep(letters, met: plan.sink)
             plan.faults.reached(.deadLetterAfterKeep)
             shared.change { $0.gateway.kept(rows) }
+            pauseIfRefused(rows)
         } catch {
             logger.error("dead letters cannot be kept; retrying", metadata: ["reason": "\(error.reason)"])
             shared.change { $0.gateway.keepFailed(now: .now) }
+        }
+    }
+
+    private func pauseIfRefused(_ rows: [Gateway.RefusedRow]) {
+        for (featureVersion, rows) in Dictionary(grouping: rows, by: \.row.schema.featureVersion)
+        where health.observe(featureVersion, sink: plan.sink, records: 0, refused: rows.count, now: .now) {
+            logger.error(.featurePaused, metadata: ["feature": "\(featureVersion)"])
         }
     }
 }

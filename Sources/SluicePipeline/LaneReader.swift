@@ -10,6 +10,8 @@ struct LaneReader {
     let index: Int
     private(set) var source: (any Source)?
     private var compiled: CompiledTransform?
+    /// How many records it takes at a time.
+    private(set) var appetite = Appetite()
     private var backoff = Backoff(seed: .random(in: 0...UInt64.max))
     /// Until when the lane rests after trouble.
     private var notBefore: MonotonicTime?
@@ -69,7 +71,10 @@ struct LaneReader {
             }
             compiled = transform
         }
-        return try transform.apply(records, lane: plan.stream.lane, now: now, maxFutureSkew: maxFutureSkew)
+        let started = MonotonicTime.now
+        let result = try transform.apply(records, lane: plan.stream.lane, now: now, maxFutureSkew: maxFutureSkew)
+        appetite.took(.now - started, bytes: result.rows.byteCount)
+        return result
     }
 
     /// Takes note of trouble; returns whether it is another one than before.

@@ -1,3 +1,4 @@
+internal import Foundation
 public import SluiceConfig
 public import SluiceCore
 internal import SluiceLocalStore
@@ -15,13 +16,14 @@ public struct DeadLetterDesk {
         public let detail: String
         public let refusedAt: String
         public let configHash: String
+        /// Bytes that are no UTF-8 are replaced; `record_base64` then has them as they are.
         public let record: String
+        public let recordBase64: String?
 
         enum CodingKeys: String, CodingKey {
             case feature, version, lane, position, sink, reason, detail
             case refusedAt = "refused_at"
-            case configHash = "config_hash"
-            case record
+            case configHash = "config_hash", record, recordBase64 = "record_base64"
         }
 
         init(_ letter: DeadLetter) {
@@ -35,13 +37,15 @@ public struct DeadLetterDesk {
             refusedAt = "\(letter.refusedAt)"
             configHash = letter.configHash
             record = String(decoding: letter.raw, as: UTF8.self)
+            recordBase64 = String(validating: letter.raw, as: UTF8.self) == nil ? Data(letter.raw).base64EncodedString() : nil
         }
 
         /// Two lines: what and why, then the record, shortened and with control characters shown.
         public var text: String {
             let by = sink.map { " by \($0)" } ?? ""
-            let shown = record.prefix(200).map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? "·" : $0 }
-            let rest = record.count > 200 ? "…" : ""
+            let shown = String.UnicodeScalarView(
+                record.unicodeScalars.prefix(200).map { $0.properties.generalCategory == .control ? "·" : $0 })
+            let rest = record.unicodeScalars.count > 200 ? "…" : ""
             return
                 "\(refusedAt) \(feature) v\(version) \(lane) \(position): \(reason)\(by): \(detail)\n    \(String(shown))\(rest)"
         }

@@ -38,7 +38,8 @@ public struct DrainProgress: Sendable {
         let seconds = (now - history[0].time).inSeconds
         guard seconds > 0 else { return "\(status.sink) \(Self.share(settled, of: total))" }
         let rate = Double(rows - history[0].rows) / seconds
-        let bytesPerSecond = Double(settled - history[0].bytes) / seconds
+        // A file that was rotated away takes its bytes with it, so a difference may be negative.
+        let bytesPerSecond = (Double(settled) - Double(history[0].bytes)) / seconds
         let left = bytesPerSecond > 0 ? " " + Self.clock(Double(total - settled) / bytesPerSecond) + " left" : ""
         return "\(status.sink) \(Self.share(settled, of: total)) \(Self.grouped(Int(rate)))/s\(left)"
     }

@@ -25,6 +25,13 @@ public struct RunService: Sendable {
         guard !configuration.features.isEmpty else {
             throw .configuration("there is no valid feature to run")
         }
+        let sinks = Set(configuration.features.flatMap(\.sinks)).compactMap { configuration.sinks[$0] }
+        guard !sinks.isEmpty else {
+            throw .configuration("no sink of any valid feature is usable")
+        }
+        if drains, let paused = sinks.first(where: { $0.rate?.rowsPerSecond == 0 }) {
+            throw .unavailable("a drain would never end: sink '\(paused.name)' is paused by its rate of 0/s")
+        }
         self.configuration = configuration
         self.service = service
         self.drains = drains
@@ -65,7 +72,7 @@ public struct RunService: Sendable {
         return RunReport(
             deployment: service.deployment, configHash: configuration.hash,
             seconds: (MonotonicTime.now - started).inSeconds, statuses: runners.map(\.status),
-            shortfalls: drains ? shortfalls(runners, health) : [])
+            shortfalls: shortfalls(runners, health))
     }
 
     private func openStore() throws(ServiceError) -> LocalStore {
@@ -77,12 +84,16 @@ public struct RunService: Sendable {
             try store.beginRun()
             return store
         } catch {
+            if case .heldByAnother(let holder) = error {
+                throw .unavailable("\(path) admits one run, and another one is going on: \(holder); stop it first")
+            }
             throw .unavailable(error.reason)
         }
     }
 
     private func shortfalls(_ runners: [GatewayRunner], _ health: FeatureHealth) -> [String] {
-        health.paused.sorted().map { "\($0) is paused: too many of its records are refused" }
+        let paused = drains ? health.paused.sorted() : []
+        return paused.map { "\($0) is paused: too many of its records are refused; see its dead letters" }
             + runners.flatMap(\.shortfalls)
     }
 }
