@@ -29,7 +29,11 @@ public final class CompiledTransform {
         do throws(SQLiteError) {
             sandbox = try Sandbox(members: shape.members, functionsUsed: shape.functions)
         } catch {
-            throw TransformErrors([TransformError(message: "SQLite cannot be set up: \(error.message)")])
+            throw TransformErrors([
+                TransformError(
+                    "SQLite cannot be set up: \(error.message)",
+                    remedy: "expected is memory for one more small database, and SQLite with its JSON functions")
+            ])
         }
         statement = try Self.compile(sql, in: sandbox)
         let names = (0..<statement.columnCount).map(statement.columnName)
@@ -123,13 +127,21 @@ public final class CompiledTransform {
             statement = try sandbox.connection.prepare(sql)
             program = try SQLProgram(sql, on: sandbox.connection)
         } catch {
-            let message = sandbox.refusal.map { "the SQL uses \($0), which is not available" }
+            if let refusal = sandbox.refusal {
+                throw TransformErrors([
+                    TransformError(
+                        "the SQL uses \(refusal), which is not available", remedy: SQLVocabulary.available,
+                        sqlOffset: error.sqlOffset)
+                ])
+            }
             throw TransformErrors([
-                TransformError(message: message ?? "SQLite: \(error.message)", sqlOffset: error.sqlOffset)
+                TransformError(
+                    "SQLite: \(error.message)", remedy: "expected is SQL as SQLite reads it",
+                    sqlOffset: error.sqlOffset)
             ])
         }
         if let fault = program.fault(tableMark: sandbox.tableMark) {
-            throw TransformErrors([TransformError(message: fault)])
+            throw TransformErrors([fault])
         }
         return statement
     }

@@ -16,20 +16,20 @@ struct ResultColumns {
         for (place, name) in names.enumerated() {
             let offset = place < offsets.count ? offsets[place] : nil
             let isTwice = names[..<place].contains { $0.lowercased() == name.lowercased() }
-            if let message = Self.fault(of: name, isTwice: isTwice) {
-                errors.append(TransformError(message: message, sqlOffset: offset))
+            if let (message, remedy) = Self.fault(of: name, isTwice: isTwice) {
+                errors.append(TransformError(message, remedy: remedy, sqlOffset: offset))
             }
         }
         if definition.entity.isEmpty {
-            errors.append(TransformError(message: "`entity` names no column; at least one is expected", key: "entity"))
+            errors.append(TransformError("`entity` names no column", remedy: "at least one is expected", key: "entity"))
         }
         func place(of column: String, key: String) -> Int? {
             if let place = names.firstIndex(of: column) { return place }
-            let near = nearest(to: column, among: names).map { "; did you mean `\($0)`?" } ?? ""
+            let near = nearest(to: column, among: names).map { "did you mean `\($0)`?" }
             errors.append(
                 TransformError(
-                    message: "`\(column)` is not among the columns that the SQL selects"
-                        + (near.isEmpty ? ": \(names.joined(separator: ", "))" : near), key: key))
+                    "`\(column)` is not among the columns that the SQL selects",
+                    remedy: near ?? "these are: \(names.joined(separator: ", "))", key: key))
             return nil
         }
         let entity = definition.entity.map { place(of: $0, key: "entity") }
@@ -44,20 +44,25 @@ struct ResultColumns {
         self.deleteWhen = deleteWhen ?? nil
     }
 
-    private static func fault(of name: String, isTwice: Bool) -> String? {
-        if isTwice { return "two columns of the result are named `\(name)`, apart from case; give one another name" }
+    private static func fault(of name: String, isTwice: Bool) -> (message: String, remedy: String)? {
+        if isTwice {
+            return ("two columns of the result are named `\(name)`, apart from case", "give one another name")
+        }
         let characters = name.utf8
         if characters.count > longestName, characters.allSatisfy(isNamePart) {
-            return "the column name `\(name)` has \(characters.count) characters; at most \(longestName) are allowed"
+            return (
+                "the column name `\(name)` has \(characters.count) characters", "at most \(longestName) are allowed"
+            )
         }
         guard characters.allSatisfy(isNamePart), let first = characters.first else {
-            return
-                "the column `\(shortened(name))` has no name that sinks can use; add `AS name` (letters, digits, `_`)"
+            return (
+                "the column `\(shortened(name))` has no name that sinks can use", "add `AS name` (letters, digits, `_`)"
+            )
         }
         if first == UInt8(ascii: "_") {
-            return "the column name `\(name)` begins with `_`, which sinks keep for themselves; add `AS name`"
+            return ("the column name `\(name)` begins with `_`, which sinks keep for themselves", "add `AS name`")
         }
-        if !isLetter(first) { return "the column `\(name)` has no name that sinks can use; add `AS name`" }
+        if !isLetter(first) { return ("the column `\(name)` has no name that sinks can use", "add `AS name`") }
         return nil
     }
 
