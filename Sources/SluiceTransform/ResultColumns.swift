@@ -1,17 +1,35 @@
 internal import SluiceCore
 
-/// The columns of the result, and which of them the definition's keys name.
+/// The columns of the result, and what the definition's keys name: columns, or members that the SQL does not select.
 struct ResultColumns {
+    /// What a key names that may name either.
+    struct Named {
+        let name: String
+        let origin: Origin
+    }
+
+    enum Origin {
+        /// A column of the result.
+        case column(Int)
+        /// A member of the record, as a column of the decoder: it makes the version, and is not written.
+        case member(Int)
+    }
+
     let names: [String]
     let entity: [Int]
     let eventTime: Int
-    let revision: Int?
-    let deleteWhen: Int?
+    let revision: Named?
+    let deleteWhen: Named?
 
     /// Most characters of a column's name.
     private static let longestName = 64
 
-    init(names: [String], offsets: [Int], definition: FeatureDefinition) throws(TransformErrors) {
+    /// - Parameters:
+    ///   - offsets: where the columns' expressions stand in the SQL.
+    ///   - wanted: what the SQL reads; members that keys name are added.
+    init(
+        names: [String], offsets: [Int], definition: FeatureDefinition, wanted: inout WantedMembers
+    ) throws(TransformErrors) {
         var errors: [TransformError] = []
         for (place, name) in names.enumerated() {
             let offset = place < offsets.count ? offsets[place] : nil
@@ -34,14 +52,25 @@ struct ResultColumns {
         }
         let entity = definition.entity.map { place(of: $0, key: "entity") }
         let eventTime = place(of: definition.eventTime, key: "event_time")
-        let revision = definition.revision.map { place(of: $0, key: "revision") }
-        let deleteWhen = definition.deleteWhen.map { place(of: $0, key: "delete_when") }
+        func named(_ name: String, key: String) -> Named {
+            if let place = names.firstIndex(of: name) { return Named(name: name, origin: .column(place)) }
+            // A record may lack the member, so a misspelt name would pass without notice: what it nearly is must tell.
+            if name.utf8.count > 2, !wanted.contains(name), let near = nearest(to: name, among: names) {
+                errors.append(
+                    TransformError(
+                        "the SQL neither selects nor reads `\(name)`, but selects `\(near)`",
+                        remedy:
+                            "did you mean `\(near)`? A member of the record named `\(name)` must be selected as well",
+                        key: key))
+            }
+            return Named(name: name, origin: .member(wanted.column(of: name)))
+        }
+        revision = definition.revision.map { named($0, key: "revision") }
+        deleteWhen = definition.deleteWhen.map { named($0, key: "delete_when") }
         guard errors.isEmpty, let eventTime else { throw TransformErrors(errors) }
         self.names = names
         self.entity = entity.compactMap { $0 }
         self.eventTime = eventTime
-        self.revision = revision ?? nil
-        self.deleteWhen = deleteWhen ?? nil
     }
 
     private static func fault(of name: String, isTwice: Bool) -> (message: String, remedy: String)? {

@@ -91,16 +91,21 @@ func nearest(to name: String, among names: [String]) -> String? {
     return near.name
 }
 
-/// How many letters must be put in, taken out or exchanged (Levenshtein).
+/// How many letters must be put in, taken out or exchanged, or swapped with their neighbour.
 private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    var aboveThat: [Int] = []
     var above = Array(0...other.count)
     for (row, letter) in one.enumerated() {
         var current = [row + 1]
         for (column, otherLetter) in other.enumerated() {
-            current.append(
-                min(current[column] + 1, above[column + 1] + 1, above[column] + (letter == otherLetter ? 0 : 1)))
+            var distance = min(
+                current[column] + 1, above[column + 1] + 1, above[column] + (letter == otherLetter ? 0 : 1))
+            if row > 0, column > 0, letter == other[column - 1], one[row - 1] == otherLetter {
+                distance = min(distance, aboveThat[column - 1] + 1)
+            }
+            current.append(distance)
         }
-        above = current
+        (aboveThat, above) = (above, current)
     }
     return above[other.count]
 }

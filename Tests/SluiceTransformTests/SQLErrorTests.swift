@@ -21,8 +21,8 @@ import Testing
         ("entity", definition("SELECT id, t FROM events", entity: [])),
         ("event_time", definition("SELECT id, at FROM events")),
         ("event_time", definition("SELECT id, T FROM events")),
-        ("revision", definition("SELECT id, t FROM events", revision: "pane")),
-        ("delete_when", definition("SELECT id, t FROM events", deleteWhen: "gone")),
+        ("revision", definition("SELECT id, t, pane FROM events", revision: "pnae")),
+        ("delete_when", definition("SELECT id, t, gone FROM events", deleteWhen: "Gone")),
     ])
     func `a key that names no column of the result is at fault, not the SQL`(key: String, definition: FeatureDefinition)
     {
@@ -33,10 +33,28 @@ import Testing
 
     @Test func `all faults of the result's columns are told at once`() {
         let broken = definition(
-            "SELECT a + 1, b AS _b, t FROM events", entity: ["id", "city"], revision: "r", deleteWhen: "d")
+            "SELECT a + 1, b AS _b, t, pane, gone FROM events", entity: ["id", "city"], revision: "panes",
+            deleteWhen: "gonne")
         let thrown = #expect(throws: TransformErrors.self) { try CompiledTransform(broken) }
         #expect(thrown?.errors.map(\.key) == ["sql", "sql", "entity", "entity", "revision", "delete_when"])
         #expect(thrown?.errors.map(\.sqlOffset) == [7, 14, nil, nil, nil, nil])
+    }
+
+    @Test func `a member may be what nearly is selected, if the SQL reads it or is clearly another name`() throws {
+        let thrown = #expect(throws: TransformErrors.self) {
+            try CompiledTransform(definition("SELECT id, t, is_deleted FROM events", deleteWhen: "is_delted"))
+        }
+        #expect(
+            thrown?.errors.map(\.description) == [
+                "the SQL neither selects nor reads `is_delted`, but selects `is_deleted`; did you mean `is_deleted`? A member of the record named `is_delted` must be selected as well"
+            ])
+        for (sql, name) in [
+            ("SELECT id, t, is_deleted FROM events WHERE is_delted IS NULL", "is_delted"),
+            ("SELECT id, t, is_deleted, is_delted FROM events", "is_delted"),
+            ("SELECT id, t, deletable FROM events", "is_deleted"), ("SELECT id, t FROM events", "d"),
+        ] {
+            #expect(throws: Never.self) { try CompiledTransform(definition(sql, deleteWhen: name)) }
+        }
     }
 
     @Test func `SQL that is too long, too deep or too wide is refused`() {
@@ -218,6 +236,10 @@ import Testing
         (
             "SELECT id, t, ¦loer(city) AS z FROM events",
             ["the function `loer` is not available; did you mean `lower`?"]
+        ),
+        (
+            "SELECT id, t, ¦asb(n) AS z FROM events",
+            ["the function `asb` is not available; did you mean `abs`?"]
         ),
         (
             "SELECT id, t, amount * 2 AS doubled FROM events WHERE ¦doubled > 5",
