@@ -5,6 +5,8 @@
 static inline sqlite3_destructor_type sluice_sqlite_transient(void) { return SQLITE_TRANSIENT; }
 
 // Swift does not import variadic functions.
+static inline int sluice_sqlite_config(int option, int value) { return sqlite3_config(option, value); }
+
 static inline int sluice_sqlite_db_config(sqlite3 *db, int option, int value) {
     return sqlite3_db_config(db, option, value, (int *)0);
 }

@@ -3,12 +3,14 @@ public struct FeatureDefinition: Sendable, Hashable {
     public var featureVersion: FeatureVersion
     /// Columns of the SQL's result that name the entity, at least one.
     public var entity: [String]
-    /// The column of the event time, and what it counts where it is an integer.
+    /// The column of the SQL's result that holds the event time, and what it counts where it is an integer.
     public var eventTime: String
     public var eventTimeUnit: EpochUnit
-    /// The column of the re-emission number of one event time.
+    /// Where the re-emission number of one event time stands: a column of the SQL's result or, where the SQL does not
+    /// select it, a top-level member of the record. NULL, or no such member, is revision 0.
     public var revision: String?
-    /// The column whose truth makes a row a tombstone.
+    /// What makes a row a tombstone where it is true: a column of the SQL's result or, where the SQL does not select it,
+    /// a top-level member of the record, which is then not written to the sinks. NULL, or no such member, is false.
     public var deleteWhen: String?
     /// Rows expire at event time + retention; `nil` = kept.
     public var retention: Duration?

@@ -1,5 +1,10 @@
 internal import CSQLite
 
+/// Tells the library, before its first use, to count no memory: it would do so under one lock of the whole process, for
+/// which all threads that evaluate SQL would queue at every allocation. `false` where the library was in use already,
+/// which costs time and nothing else.
+private let keepsNoMemoryStatistics = sluice_sqlite_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK
+
 /// An open database. It is closed when the last statement and the last reference to it are gone.
 ///
 /// One thread at a time may use a connection and its statements; the compiler holds callers to that, since neither is
@@ -11,6 +16,7 @@ public final class Connection {
 
     /// Opens a database file, or one in memory under the path `:memory:`.
     public init(path: String, options: ConnectionOptions = ConnectionOptions()) throws(SQLiteError) {
+        _ = keepsNoMemoryStatistics
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         switch options.access {
         case .readOnly: flags |= SQLITE_OPEN_READONLY

@@ -25,8 +25,7 @@ public enum ConfigurationCheck {
         } catch {
             return error.errors.map { error in
                 let place = error.sqlOffset.map(feature.place(ofSQLOffset:)) ?? feature.place(of: error.key)
-                let parts = error.message.split(separator: "; ", maxSplits: 1).map(String.init)
-                return Diagnostic(at: place, parts[0], remedy: parts.count == 2 ? parts[1] : "mend the SQL")
+                return Diagnostic(at: place, error.message, remedy: error.remedy)
             }
         }
     }

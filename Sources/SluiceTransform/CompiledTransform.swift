@@ -9,7 +9,8 @@ internal import SluiceSQLite
 public final class CompiledTransform {
     /// The columns of the rows; one object for all batches.
     public let schema: RowSchema
-    /// The members of the record that the SQL reads, sorted.
+    /// The members of the record that rows are made of, sorted: those that the SQL reads, and those that `revision` and
+    /// `delete_when` name.
     public let columnsRead: [String]
 
     private let sandbox: Sandbox
@@ -18,8 +19,6 @@ public final class CompiledTransform {
     private let decoder: RecordDecoder
     /// By column of `events`: the decoder's column, if the SQL reads it.
     private let decoderColumns: [Int]
-    /// The decoder's columns for `RowRules.keptMembers`.
-    private let keptColumns: [Int]
 
     /// Checks and compiles; throws all faults that can be found.
     public init(_ definition: FeatureDefinition) throws(TransformErrors) {
@@ -29,20 +28,23 @@ public final class CompiledTransform {
         do throws(SQLiteError) {
             sandbox = try Sandbox(members: shape.members, functionsUsed: shape.functions)
         } catch {
-            throw TransformErrors([TransformError(message: "SQLite cannot be set up: \(error.message)")])
+            throw TransformErrors([
+                TransformError(
+                    "SQLite cannot be set up: \(error.message)",
+                    remedy: "expected is memory for one more small database, and SQLite with its JSON functions")
+            ])
         }
         statement = try Self.compile(sql, in: sandbox)
         let names = (0..<statement.columnCount).map(statement.columnName)
-        let columns = try ResultColumns(names: names, offsets: shape.resultOffsets, definition: definition)
+        var wanted = WantedMembers(readBySQL: shape.members.filter(sandbox.columnsRead.contains))
+        let columns = try ResultColumns(
+            names: names, offsets: shape.resultOffsets, definition: definition, wanted: &wanted)
         self.sandbox = sandbox
         schema = RowSchema(featureVersion: definition.featureVersion, columns: names)
-        let read = shape.members.filter(sandbox.columnsRead.contains)
-        columnsRead = read.sorted()
-        let wanted = read + RowRules.keptMembers.filter { !read.contains($0) }
-        decoder = RecordDecoder(columns: wanted)
-        decoderColumns = shape.members.map { wanted.firstIndex(of: $0) ?? 0 }
-        keptColumns = RowRules.keptMembers.map { wanted.firstIndex(of: $0)! }
-        rules = RowRules(definition: definition, columns: columns)
+        columnsRead = wanted.names.sorted()
+        rules = RowRules(definition: definition, columns: columns, wanted: &wanted)
+        decoder = RecordDecoder(columns: wanted.names)
+        decoderColumns = shape.members.map { [wanted] in wanted.names.firstIndex(of: $0) ?? 0 }
     }
 
     /// Makes rows of a batch. A record that breaks a rule is refused by itself: the others' rows are as if it were not
@@ -57,16 +59,8 @@ public final class CompiledTransform {
         _ records: RecordBatch, lane: Lane, now: EventTime, maxFutureSkew: Duration, keepsVersions: Bool = false
     ) throws(TransformFailure) -> TransformedBatch {
         try decoder.decode(records) { (decoded) throws(TransformFailure) in
-            var keptVersion: ((Int) throws(RowRules.Fault) -> (version: WriteVersion, isDeleted: Bool))?
-            if keepsVersions {
-                keptVersion = { [rules, keptColumns] (record) throws(RowRules.Fault) in
-                    let version = try rules.keptVersion(decoded.cell(record: record, column: keptColumns[0]))
-                    let isDeleted = try rules.isDeleted(decoded.cell(record: record, column: keptColumns[1]))
-                    return (version, isDeleted)
-                }
-            }
             let context = RowCollector.Context(
-                lane: lane, latest: now.advanced(by: maxFutureSkew), keptVersion: keptVersion)
+                decoded: decoded, lane: lane, latest: now.advanced(by: maxFutureSkew), keepsVersions: keepsVersions)
             var collector = RowCollector(schema: schema, rules: rules, batch: records, context: context)
             try run(over: decoded, into: &collector)
             let result = collector.finish()
@@ -123,13 +117,21 @@ public final class CompiledTransform {
             statement = try sandbox.connection.prepare(sql)
             program = try SQLProgram(sql, on: sandbox.connection)
         } catch {
-            let message = sandbox.refusal.map { "the SQL uses \($0), which is not available" }
+            if let refusal = sandbox.refusal {
+                throw TransformErrors([
+                    TransformError(
+                        "the SQL uses \(refusal), which is not available", remedy: SQLVocabulary.available,
+                        sqlOffset: error.sqlOffset)
+                ])
+            }
             throw TransformErrors([
-                TransformError(message: message ?? "SQLite: \(error.message)", sqlOffset: error.sqlOffset)
+                TransformError(
+                    "SQLite: \(error.message)", remedy: "expected is SQL as SQLite reads it",
+                    sqlOffset: error.sqlOffset)
             ])
         }
         if let fault = program.fault(tableMark: sandbox.tableMark) {
-            throw TransformErrors([TransformError(message: fault)])
+            throw TransformErrors([fault])
         }
         return statement
     }

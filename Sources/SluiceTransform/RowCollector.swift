@@ -23,11 +23,12 @@ struct RowCollector {
 
     /// What the rows of a batch have in common.
     struct Context {
+        let decoded: DecodedRecords
         let lane: Lane
         /// Event times after it are refused.
         let latest: EventTime
-        /// The versions that the records carry, where they keep theirs.
-        let keptVersion: ((Int) throws(RowRules.Fault) -> (version: WriteVersion, isDeleted: Bool))?
+        /// Whether the records carry the versions of their rows.
+        let keepsVersions: Bool
     }
 
     init(schema: RowSchema, rules: RowRules, batch: RecordBatch, context: Context) {
@@ -78,14 +79,10 @@ struct RowCollector {
         let columns = rules.columns
         try countRow(columns.names.count)
         var eventTime = Cell.null
-        var revision = Cell.null
-        var deleteWhen = Cell.null
         for column in columns.names.indices {
             let cell = try rules.value(statement.cell(column), column: column)
             if case .text(let text) = cell { try countText(text.count) }
             if column == columns.eventTime { eventTime = cell }
-            if column == columns.revision { revision = cell }
-            if column == columns.deleteWhen { deleteWhen = cell }
             builder.append(cell)
         }
         for (place, column) in columns.entity.enumerated() {
@@ -93,16 +90,16 @@ struct RowCollector {
             try rules.checkEntity(entity[place], column: column)
         }
         let version: WriteVersion
-        var isDeleted = try rules.isDeleted(deleteWhen)
-        if let keptVersion = context.keptVersion {
-            let carried = if let kept { kept } else { try keptVersion(record) }
+        var isDeleted = try isDeleted(statement)
+        if context.keepsVersions {
+            let carried = if let kept { kept } else { try rules.kept(in: context.decoded, record: record) }
             kept = carried
             version = try self.version(keeping: carried.version)
             isDeleted = isDeleted || carried.isDeleted
         } else {
             version = WriteVersion(
                 eventTime: try rules.eventTime(eventTime, latest: context.latest),
-                revision: try rules.revision(revision), lane: context.lane,
+                revision: try revision(statement), lane: context.lane,
                 position: batch.records[record].position, index: UInt16(rowCount))
         }
         builder.endRow(
@@ -117,6 +114,24 @@ struct RowCollector {
             }
         }
         rowCount += 1
+    }
+
+    private func isDeleted(_ statement: Statement) throws(RowRules.Fault) -> Bool {
+        guard let key = rules.columns.deleteWhen else { return false }
+        return try rules.isDeleted(value(of: key, statement), name: key.name)
+    }
+
+    private func revision(_ statement: Statement) throws(RowRules.Fault) -> UInt32 {
+        guard let key = rules.columns.revision else { return 0 }
+        return try rules.revision(value(of: key, statement), name: key.name)
+    }
+
+    /// The value of what a key names, for the row that the statement stands on.
+    private func value(of key: ResultColumns.Named, _ statement: Statement) throws(RowRules.Fault) -> Cell {
+        switch key.origin {
+        case .column(let column): try rules.value(statement.cell(column), column: column)
+        case .member(let column): context.decoded.cell(record: record, column: column)
+        }
     }
 
     /// The version that a row had, in the lane of bootstraps; further rows of its record follow it.

@@ -10,9 +10,6 @@ struct RowRules {
         let detail: String
     }
 
-    /// The members of a record that carry the version of its row, in a view that keeps versions.
-    static let keptMembers = ["_v", "_deleted"]
-
     /// Most rows of one record: the index of a row has 16 bits.
     static let rows = 1 << 16
     /// Most text that the rows of one record hold, in bytes.
@@ -25,9 +22,16 @@ struct RowRules {
     let columns: ResultColumns
     private let unit: EpochUnit
     private let retention: Duration?
+    /// The decoder's columns of the members that carry the version of a record's row, and whether it is a tombstone, in
+    /// a view that keeps versions.
+    private let keptVersion: Int
+    private let keptDeleted: Int
 
-    init(definition: FeatureDefinition, columns: ResultColumns) {
+    /// - Parameter wanted: the members that the rules read are added.
+    init(definition: FeatureDefinition, columns: ResultColumns, wanted: inout WantedMembers) {
         self.columns = columns
+        keptVersion = wanted.column(of: "_v")
+        keptDeleted = wanted.column(of: "_deleted")
         unit = definition.eventTimeUnit
         retention = definition.retention
     }
@@ -49,8 +53,10 @@ struct RowRules {
         }
     }
 
-    private func bad(_ column: Int, _ what: String) -> Fault {
-        Fault(reason: .badValue, detail: "`\(columns.names[column])` \(what)")
+    private func bad(_ column: Int, _ what: String) -> Fault { bad(columns.names[column], what) }
+
+    private func bad(_ name: String, _ what: String) -> Fault {
+        Fault(reason: .badValue, detail: "`\(name)` \(what)")
     }
 
     /// Refuses what cannot name an entity.
@@ -96,21 +102,23 @@ struct RowRules {
         }
     }
 
-    /// NULL is revision 0: the first emission, which upstreams leave without a number.
-    func revision(_ cell: Cell) throws(Fault) -> UInt32 {
+    /// NULL is revision 0: the first emission, which upstreams leave without a number. Fields of CSV write the number
+    /// as text.
+    func revision(_ cell: Cell, name: String) throws(Fault) -> UInt32 {
         switch cell {
         case .null: return 0
         case .integer(let number):
             if let revision = UInt32(exactly: number) { return revision }
-        case .real, .text: break
+        case .text(let text):
+            if let revision = UInt32(String(decoding: text.prefix(32), as: UTF8.self)) { return revision }
+        case .real: break
         }
-        let name = columns.names[columns.revision!]
         throw Fault(reason: .badRevision, detail: "the revision `\(name)` is not an integer from 0 to 4294967295")
     }
 
     /// Numbers are true unless zero, as in SQL. Text is true and false by those words, so that a flag of CSV is not
     /// taken for false without notice, or by the number that it states.
-    func isDeleted(_ cell: Cell) throws(Fault) -> Bool {
+    func isDeleted(_ cell: Cell, name: String) throws(Fault) -> Bool {
         switch cell {
         case .null: return false
         case .integer(let number): return number != 0
@@ -120,15 +128,15 @@ struct RowRules {
             if let number = Double(word) { return number != 0 }
             if word == "true" { return true }
             if word == "false" || word.isEmpty { return false }
-            throw bad(columns.deleteWhen!, "says neither true nor false; expected is a number or one of these words")
+            throw bad(name, "says neither true nor false; expected is a number or one of these words")
         }
     }
 
-    /// The version that a record of a compacted view carries.
-    func keptVersion(_ cell: Cell) throws(Fault) -> WriteVersion {
-        if case .text(let text) = cell, let version = WriteVersion(text: String(decoding: text, as: UTF8.self)) {
-            return version
-        }
-        throw Fault(reason: .badValue, detail: "`_v` is no version, which each record of a compacted view carries")
+    /// The version that a record of a compacted view carries, and whether its row is a tombstone.
+    func kept(in decoded: DecodedRecords, record: Int) throws(Fault) -> (version: WriteVersion, isDeleted: Bool) {
+        guard case .text(let text) = decoded.cell(record: record, column: keptVersion),
+            let version = WriteVersion(text: String(decoding: text, as: UTF8.self))
+        else { throw bad("_v", "is no version, which each record of a compacted view carries") }
+        return (version, try isDeleted(decoded.cell(record: record, column: keptDeleted), name: "_deleted"))
     }
 }

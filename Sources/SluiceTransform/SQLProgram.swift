@@ -27,30 +27,35 @@ struct SQLProgram {
 
     func first(_ name: String) -> Operation? { operations.first { $0.name == name } }
 
-    /// What the program does beyond one scan of the table, in words; `nil` if nothing.
+    /// What the program does beyond one scan of the table; `nil` if nothing.
     ///
     /// - Parameter tableMark: how the opening of the table is written.
-    func fault(tableMark: String) -> String? {
+    func fault(tableMark: String) -> TransformError? {
         let opened = operations.filter { $0.name == "VOpen" }
         let scans = opened.filter { $0.fourth == tableMark }
         guard scans.count == 1, let cursor = scans.first?.first else {
-            return "the SQL goes through `events` more than once; each record is read by itself"
+            return TransformError(
+                "the SQL goes through `events` more than once", remedy: "each record is read by itself")
         }
         if let foreign = operations.first(where: { Self.forbidden.contains($0.name) }) {
-            return
-                "the SQL does what spans records (SQLite's operation \(foreign.name)); a filter and expressions are allowed"
+            return TransformError(
+                "the SQL does what spans records (SQLite's operation \(foreign.name))",
+                remedy: "a filter and expressions are allowed")
         }
         let loops = opened.map(\.first).compactMap { cursor in loop(of: cursor).map { (cursor: cursor, range: $0) } }
         guard let own = loops.first(where: { $0.cursor == cursor })?.range else {
-            return "the SQL does not go through `events`; one SELECT … FROM events … is expected"
+            return TransformError("the SQL does not go through `events`", remedy: SQLVocabulary.expected)
         }
         if loops.contains(where: { $0.cursor != cursor && $0.range.contains(own.lowerBound) }) {
-            return "the SQL goes through json_each first and through `events` within; put `events` first in FROM"
+            return TransformError(
+                "the SQL goes through json_each first and through `events` within",
+                remedy: "put `events` first in FROM")
         }
         let aggregates = operations.filter { $0.name == "AggStep" || $0.name == "AggStep1" }
         for aggregate in aggregates
         where !loops.contains(where: { $0.cursor != cursor && $0.range.contains(aggregate.address) }) {
-            return "an aggregate of the record's own values spans records; aggregate values of json_each"
+            return TransformError(
+                "an aggregate of the record's own values spans records", remedy: "aggregate values of json_each")
         }
         return nil
     }

@@ -38,7 +38,8 @@ struct SQLScopes {
             if token.isSign(")") {
                 guard current != 0 else {
                     throw TransformErrors([
-                        TransformError(message: "`)` closes nothing", sqlOffset: token.offset)
+                        TransformError(
+                            "`)` closes nothing", remedy: "leave it out, or open it with `(`", sqlOffset: token.offset)
                     ])
                 }
                 scopes[current].close = index
@@ -54,7 +55,8 @@ struct SQLScopes {
         }
         if current != 0 {
             throw TransformErrors([
-                TransformError(message: "`(` is never closed", sqlOffset: tokens[scopes[current].open].offset)
+                TransformError(
+                    "`(` is never closed", remedy: "close it with `)`", sqlOffset: tokens[scopes[current].open].offset)
             ])
         }
     }

@@ -46,14 +46,14 @@ struct SQLShape {
     init(_ sql: String) throws(TransformErrors) {
         var tokens = SQLToken.tokens(of: sql)
         if let broken = tokens.first(where: { $0.kind == .broken }) {
-            throw TransformErrors([TransformError(message: Self.describe(broken: broken), sqlOffset: broken.offset)])
+            throw TransformErrors([Self.fault(broken: broken)])
         }
         if let semicolon = tokens.firstIndex(where: { $0.isSign(";") }) {
             let rest = tokens[semicolon...].drop { $0.isSign(";") }
             if let second = rest.first {
                 throw TransformErrors([
                     TransformError(
-                        message: "a second statement follows the first; one SELECT … FROM events … is expected",
+                        "a second statement follows the first", remedy: SQLVocabulary.expected,
                         sqlOffset: second.offset)
                 ])
             }
@@ -62,8 +62,10 @@ struct SQLShape {
         guard let first = tokens.first, first.isWord("select") else {
             let first = tokens.first
             let found = first.map { "the SQL begins with `\($0.text)`" } ?? "there is no SQL"
-            let reason = first.flatMap { SQLVocabulary.refused[$0.folded] } ?? "one SELECT … FROM events … is expected"
-            throw TransformErrors([TransformError(message: "\(found); \(reason)", sqlOffset: first?.offset)])
+            let refused = first.flatMap { SQLVocabulary.refused[$0.folded] } ?? (found, SQLVocabulary.expected)
+            throw TransformErrors([
+                TransformError(refused.message, remedy: refused.remedy, sqlOffset: first?.offset)
+            ])
         }
         end = tokens[tokens.count - 1].end
         self.tokens = tokens
@@ -74,16 +76,20 @@ struct SQLShape {
         if !errors.isEmpty { throw TransformErrors(errors.sorted { ($0.sqlOffset ?? 0) < ($1.sqlOffset ?? 0) }) }
     }
 
-    private static func describe(broken token: SQLToken) -> String {
-        switch token.text {
-        case "'", "\"", "`", "[", "/*": "`\(token.text)` opens what is never closed"
-        case "\0": "a NUL character; SQL is text"
-        default: "`\(token.text)` means nothing in SQL"
-        }
+    private static func fault(broken token: SQLToken) -> TransformError {
+        let (message, remedy) =
+            switch token.text {
+            case "\0": ("a NUL character", "SQL is text")
+            case "'", "\"", "`": ("`\(token.text)` opens what is never closed", "close it with another one")
+            case "[": ("`[` opens what is never closed", "close it with `]`")
+            case "/*": ("`/*` opens what is never closed", "close it with `*/`")
+            default: ("`\(token.text)` means nothing in SQL", "leave it out, or quote the text or name that it is of")
+            }
+        return TransformError(message, remedy: remedy, sqlOffset: token.offset)
     }
 
-    private mutating func fail(_ token: Int, _ message: String) {
-        errors.append(TransformError(message: message, sqlOffset: tokens[token].offset))
+    private mutating func fail(_ token: Int, _ message: String, remedy: String) {
+        errors.append(TransformError(message, remedy: remedy, sqlOffset: tokens[token].offset))
     }
 
     private func token(_ index: Int) -> SQLToken? { tokens.indices.contains(index) ? tokens[index] : nil }
@@ -101,7 +107,8 @@ struct SQLShape {
             case .parameter:
                 fail(
                     index,
-                    "the parameter `\(token.text)` has no value here; name a member of the record or write a literal")
+                    "the parameter `\(token.text)` has no value here",
+                    remedy: "name a member of the record or write a literal")
             case .string: checkClockText(index)
             case .sign: visit(sign: index, select: select, isAtTop: isAtTop)
             case .word
@@ -123,7 +130,7 @@ struct SQLShape {
                 before?.isWord("select") == true || before?.isSign(",") == true || before?.isSign(".") == true
             let closes = token(index + 1).map { $0.isSign(",") || $0.isWord("from") } ?? true
             if namesAll, closes || before?.isSign(".") == true {
-                fail(index, "`*` depends on the record; name the columns")
+                fail(index, "`*` depends on the record", remedy: "name the columns")
             }
         case ",":
             guard isAtTop else { break }
@@ -135,7 +142,7 @@ struct SQLShape {
         case "(":
             if isAtTop, selects[select]?.expectsTable == true {
                 selects[select]!.expectsTable = false
-                fail(index, "a table in parentheses; FROM takes `events` and `json_each(…)` by name")
+                fail(index, "a table in parentheses", remedy: "FROM takes `events` and `json_each(…)` by name")
             }
         default: break
         }
@@ -144,23 +151,26 @@ struct SQLShape {
     private mutating func visit(keyword index: Int, select: Int, isAtTop: Bool) {
         let word = tokens[index].folded
         let before = token(index - 1)
-        if let reason = SQLVocabulary.refused[word] {
+        if let refused = SQLVocabulary.refused[word] {
             if word == "right", token(index + 1)?.isSign("(") == true {
-                return fail(index, "there is no function `right`; use `substr(…, -n)`")
+                return fail(index, "there is no function `right`", remedy: "use `substr(…, -n)`")
             }
             let mayBeName = ["offset", "over", "window"].contains(word)
-            return fail(index, reason + (mayBeName ? "; a member of that name is written \"\(word)\"" : ""))
+            let asName = mayBeName ? "; a member of that name is written \"\(word)\"" : ""
+            return fail(index, refused.message, remedy: refused.remedy + asName)
         }
         switch word {
         case "distinct":
             let compares = before?.isWord("is") == true || before?.isWord("not") == true
-            if !compares { fail(index, "DISTINCT spans records; equal rows of one entity are merged by their version") }
+            if !compares {
+                fail(index, "DISTINCT spans records", remedy: "equal rows of one entity are merged by their version")
+            }
         case "select":
             selects[select] = SelectState()
             if index == 0, let next = token(1) {
                 resultOffsets.append(next.offset)
             } else if index > 0, before?.isSign("(") != true {
-                fail(index, "a second SELECT; one SELECT … FROM events … is expected")
+                fail(index, "a second SELECT", remedy: SQLVocabulary.expected)
             }
         case "from" where isAtTop && before?.isWord("distinct") != true:
             selects[select, default: SelectState()].clause = .from
@@ -191,7 +201,9 @@ struct SQLShape {
         }
         let qualifier = before?.isSign(".") == true ? token(index - 2)?.text.lowercased() : nil
         if ["rowid", "_rowid_"].contains(folded) {
-            return fail(index, "`\(name.text)` is the row's place in a batch, not a value of the record; name a member")
+            return fail(
+                index, "`\(name.text)` is the row's place in a batch, not a value of the record",
+                remedy: "name a member")
         }
         let isInResult = selects[0]?.clause == .result
         references.append(Reference(token: index, qualifier: qualifier, isInResult: isInResult))
@@ -226,14 +238,18 @@ struct SQLShape {
             functions.insert(folded)
         } else if folded == "events", !isCall, token(index + 1)?.isSign(".") != true {
             if select != 0 {
-                fail(index, "a subquery over `events` spans records; only subqueries over json_each(…) are allowed")
+                fail(
+                    index, "a subquery over `events` spans records",
+                    remedy: "only subqueries over json_each(…) are allowed")
             } else if selects[0]!.readsEvents {
-                fail(index, "`events` stands twice; it holds one record, so there is nothing to join it with")
+                fail(index, "`events` stands twice", remedy: "it holds one record, so there is nothing to join it with")
             }
             selects[select]!.readsEvents = true
             eventsNames.insert("events")
         } else {
-            fail(index, "`\(tokens[index].text)` is no table here; `events`, json_each(…) and json_tree(…) are")
+            fail(
+                index, "`\(tokens[index].text)` is no table here", remedy: "`events`, json_each(…) and json_tree(…) are"
+            )
         }
     }
 
@@ -257,17 +273,20 @@ struct SQLShape {
             if !isInSubquery {
                 fail(
                     index,
-                    "the aggregate `\(name)` spans records; compute it upstream, or in a subquery over json_each(…)")
+                    "the aggregate `\(name)` spans records",
+                    remedy: "compute it upstream, or in a subquery over json_each(…)")
             }
         } else if ["random", "randomblob"].contains(folded) {
-            fail(index, "`\(name)` gives another result when a record is replayed; use values of the record")
+            fail(index, "`\(name)` gives another result when a record is replayed", remedy: "use values of the record")
         } else if SQLVocabulary.dateFunctions.contains(folded), count < (folded == "strftime" ? 2 : 1) {
-            fail(index, "`\(name)` without a time reads the clock; \(SQLVocabulary.clock)")
+            fail(
+                index, "`\(name)` without a time reads the clock, which gives other results when a record is replayed",
+                remedy: SQLVocabulary.clock.remedy)
         } else if SQLVocabulary.tableFunctions.contains(folded) {
-            fail(index, "`\(name)` gives rows, not a value; it belongs behind FROM or JOIN")
+            fail(index, "`\(name)` gives rows, not a value", remedy: "it belongs behind FROM or JOIN")
         } else if !SQLVocabulary.scalarFunctions.contains(folded) {
-            let near = SQLVocabulary.nearFunction(to: folded).map { "; did you mean `\($0)`?" } ?? ""
-            fail(index, "the function `\(name)` is not available" + near)
+            let near = SQLVocabulary.nearFunction(to: folded).map { "did you mean `\($0)`?" }
+            fail(index, "the function `\(name)` is not available", remedy: near ?? SQLVocabulary.available)
         }
     }
 
@@ -279,20 +298,22 @@ struct SQLShape {
         }
         guard call != nil else { return }
         let isClock = tokens[index].text.lowercased() == "now"
-        fail(
-            index,
-            isClock
-                ? "'now': \(SQLVocabulary.clock)"
-                : "'\(tokens[index].text)' depends on the machine's time zone; times are UTC")
+        if isClock {
+            fail(index, "'now': \(SQLVocabulary.clock.message)", remedy: SQLVocabulary.clock.remedy)
+        } else {
+            fail(index, "'\(tokens[index].text)' depends on the machine's time zone", remedy: "times are UTC")
+        }
     }
 
     private mutating func checkTables() {
         for (select, state) in selects {
             let place = select == 0 ? 0 : scopes.scopes[select].open + 1
             if select == 0, !state.readsEvents, errors.isEmpty {
-                fail(place, "the SQL does not read `events`; one SELECT … FROM events … is expected")
+                fail(place, "the SQL does not read `events`", remedy: SQLVocabulary.expected)
             } else if select != 0, state.tableFunctions == 0, !state.readsEvents {
-                fail(place, "a subquery reads json_each(…) or json_tree(…) of the record's own array")
+                fail(
+                    place, "the subquery reads no array",
+                    remedy: "expected is json_each(…) or json_tree(…) of the record's own")
             }
         }
     }
@@ -315,7 +336,8 @@ struct SQLShape {
                     if !isBare {
                         fail(
                             reference.token,
-                            "`\(name)` may be the record's or json_each's; write `\(eventsName).\(name)` or put the name of json_each before it"
+                            "`\(name)` may be the record's or json_each's",
+                            remedy: "write `\(eventsName).\(name)` or put the name of json_each before it"
                         )
                     }
                     continue
@@ -323,7 +345,8 @@ struct SQLShape {
                 if !reference.isInResult, resultNames.contains(folded), !readByResult.contains(folded) {
                     fail(
                         reference.token,
-                        "`\(name)` names a column of the result, and here a member of the record; repeat its expression, or write `\(eventsName).\(name)` if the member is meant"
+                        "`\(name)` names a column of the result, and here a member of the record",
+                        remedy: "repeat its expression, or write `\(eventsName).\(name)` if the member is meant"
                     )
                     continue
                 }
@@ -332,7 +355,8 @@ struct SQLShape {
                 if spelling != name {
                     fail(
                         reference.token,
-                        "`\(name)` and `\(spelling)` differ in case only, which SQL does not tell apart and JSON does; write one of them"
+                        "`\(name)` and `\(spelling)` differ in case only, which SQL does not tell apart and JSON does",
+                        remedy: "write one of them"
                     )
                 }
             } else {

@@ -48,28 +48,33 @@ enum SQLVocabulary {
         "union", "unique", "update", "using", "vacuum", "values", "when", "where", "window", "with",
     ]
 
-    /// Keywords that are refused wherever they stand, and why.
-    static let refused: [String: String] = [
+    /// Keywords that are refused wherever they stand: what is wrong with them, and what to do.
+    static let refused: [String: (message: String, remedy: String)] = [
         "union": compound, "intersect": compound, "except": compound,
-        "order": "ORDER BY spans records; rows of one record keep the order in which they arise",
-        "group": "GROUP BY spans records; group upstream, or aggregate in a subquery over json_each",
-        "having": "HAVING spans records; filter with WHERE",
-        "limit": "LIMIT spans records; filter with WHERE",
-        "offset": "OFFSET spans records; filter with WHERE",
-        "over": "window functions span records; compute them upstream",
-        "window": "window functions span records; compute them upstream",
-        "values": "VALUES is no record; one SELECT … FROM events … is expected",
-        "with": "WITH is not supported; write its expressions in the one SELECT",
-        "returning": "RETURNING belongs to writes; one SELECT … FROM events … is expected",
-        "using": "USING is not supported; `json_each(…)` joins by its argument",
-        "natural": "NATURAL JOIN is not supported; `json_each(…)` joins by its argument",
-        "right": "RIGHT JOIN gives rows without a record; use JOIN or LEFT JOIN",
-        "full": "FULL JOIN gives rows without a record; use JOIN or LEFT JOIN",
+        "order": ("ORDER BY spans records", "rows of one record keep the order in which they arise"),
+        "group": ("GROUP BY spans records", "group upstream, or aggregate in a subquery over json_each"),
+        "having": ("HAVING spans records", "filter with WHERE"),
+        "limit": ("LIMIT spans records", "filter with WHERE"),
+        "offset": ("OFFSET spans records", "filter with WHERE"),
+        "over": windows, "window": windows,
+        "values": ("VALUES is no record", expected),
+        "with": ("WITH is not supported", "write its expressions in the one SELECT"),
+        "returning": ("RETURNING belongs to writes", expected),
+        "using": ("USING is not supported", "`json_each(…)` joins by its argument"),
+        "natural": ("NATURAL JOIN is not supported", "`json_each(…)` joins by its argument"),
+        "right": ("RIGHT JOIN gives rows without a record", "use JOIN or LEFT JOIN"),
+        "full": ("FULL JOIN gives rows without a record", "use JOIN or LEFT JOIN"),
         "current_date": clock, "current_time": clock, "current_timestamp": clock,
     ]
 
-    private static let compound = "compound selects are not supported; one SELECT … FROM events … is expected"
-    static let clock = "the clock gives other results when a record is replayed; use a time of the record"
+    private static let compound = ("compound selects are not supported", expected)
+    private static let windows = ("window functions span records", "compute them upstream")
+    static let clock = (
+        message: "the clock gives other results when a record is replayed", remedy: "use a time of the record"
+    )
+
+    static let expected = "one SELECT … FROM events … is expected"
+    static let available = "the members of `events` and SQLite's functions of one record's values are"
 
     /// The function that a misspelt name may mean.
     static func nearFunction(to name: String) -> String? {
@@ -86,16 +91,21 @@ func nearest(to name: String, among names: [String]) -> String? {
     return near.name
 }
 
-/// How many letters must be put in, taken out or exchanged (Levenshtein).
+/// How many letters must be put in, taken out or exchanged, or swapped with their neighbour.
 private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    var aboveThat: [Int] = []
     var above = Array(0...other.count)
     for (row, letter) in one.enumerated() {
         var current = [row + 1]
         for (column, otherLetter) in other.enumerated() {
-            current.append(
-                min(current[column] + 1, above[column + 1] + 1, above[column] + (letter == otherLetter ? 0 : 1)))
+            var distance = min(
+                current[column] + 1, above[column + 1] + 1, above[column] + (letter == otherLetter ? 0 : 1))
+            if row > 0, column > 0, letter == other[column - 1], one[row - 1] == otherLetter {
+                distance = min(distance, aboveThat[column - 1] + 1)
+            }
+            current.append(distance)
         }
-        above = current
+        (aboveThat, above) = (above, current)
     }
     return above[other.count]
 }

@@ -31,7 +31,10 @@ import Testing
             ", a AS r", #""id":1,"t":1,"a":4294967296"#, .badRevision,
             "the revision `r` is not an integer from 0 to 4294967295"
         ),
-        (", a AS r", #""id":1,"t":1,"a":"1""#, .badRevision, "the revision `r` is not an integer from 0 to 4294967295"),
+        (
+            ", a AS r", #""id":1,"t":1,"a":"1.0""#, .badRevision,
+            "the revision `r` is not an integer from 0 to 4294967295"
+        ),
         (", a AS r", #""id":1,"t":1,"a":1.0"#, .badRevision, "the revision `r` is not an integer from 0 to 4294967295"),
         (
             ", a AS d", #""id":1,"t":1,"a":"perhaps""#, .badValue,
@@ -120,6 +123,59 @@ import Testing
         #expect(try transform.apply([#"{"id":1,"t":0,"d":\#(value)}"#]).rows[0].isDeleted == isDeleted)
     }
 
+    /// Each pair of values is what a revision and a delete make of the same record.
+    @Test(arguments: [
+        ("SELECT id, t FROM events", #""pane":7,"gone":true"#, 7 as UInt32, true),
+        ("SELECT id, t FROM events", #""pane":"7","gone":"true""#, 7, true),
+        ("SELECT id, t FROM events", #""pane":null,"gone":null"#, 0, false),
+        ("SELECT id, t FROM events", #""x":1"#, 0, false),
+        ("SELECT id, t FROM events WHERE pane > 1 AND NOT coalesce(gone, 0)", #""pane":7,"gone":false"#, 7, false),
+        ("SELECT id, t, pane + 1 AS pane, NOT gone AS gone FROM events", #""pane":7,"gone":true"#, 8, false),
+        ("SELECT id, t, x AS pane FROM events", #""pane":7,"gone":1,"x":3"#, 3, true),
+    ])
+    func `revision and delete_when name a column or, where the SQL does not select it, a member`(
+        sql: String, members: String, revision: UInt32, isDeleted: Bool
+    ) throws {
+        let transform = try CompiledTransform(definition(sql, revision: "pane", deleteWhen: "gone"))
+        // The neighbours have other values, so that a value of another record would show.
+        let neighbour = #"{"id":0,"t":1,"pane":4,"gone":false,"x":2}"#
+        let rows = try transform.apply([neighbour, #"{"id":1,"t":1,\#(members)}"#, neighbour]).rows.all
+        #expect(rows.map(\.record) == [0, 1, 2])
+        #expect(rows[1].version.revision == revision)
+        #expect(rows[1].isDeleted == isDeleted)
+    }
+
+    @Test func `members beside the SQL are lineage and no columns, and count for all rows of their record`() throws {
+        let transform = try CompiledTransform(
+            definition("SELECT value AS id, e.t FROM events e, json_each(e.ids)", revision: "pane", deleteWhen: "gone"))
+        #expect(transform.schema.columns == ["id", "t"])
+        #expect(transform.columnsRead == ["gone", "ids", "pane", "t"])
+        let rows = try transform.apply([#"{"ids":[1,2],"t":1,"pane":5,"gone":1}"#, #"{"ids":[3],"t":1}"#]).rows.all
+        #expect(rows.map(\.version.revision) == [5, 5, 0])
+        #expect(rows.map(\.isDeleted) == [true, true, false])
+        #expect(rows.map { $0.values.keys.sorted() } == Array(repeating: ["id", "t"], count: 3))
+    }
+
+    @Test func `fields of CSV beside the SQL are read as the numbers and words that they write`() throws {
+        let transform = try CompiledTransform(
+            definition("SELECT id, t FROM events", revision: "pane", deleteWhen: "gone"))
+        let result = try transform.apply(
+            ["a,2024-01-01,3,TRUE", "b,2024-01-01,,", "c,2024-01-01,x,0", "d,2024-01-01,1,perhaps"],
+            format: .csv(header: ["id", "t", "pane", "gone"]))
+        #expect(result.rows.all.map(\.entity) == ["a", "b"])
+        #expect(result.rows.all.map(\.version.revision) == [3, 0])
+        #expect(result.rows.all.map(\.isDeleted) == [true, false])
+        #expect(
+            result.refusals == [
+                RecordRefusal(
+                    record: 2, reason: .badRevision,
+                    detail: "the revision `pane` is not an integer from 0 to 4294967295"),
+                RecordRefusal(
+                    record: 3, reason: .badValue,
+                    detail: "`gone` says neither true nor false; expected is a number or one of these words"),
+            ])
+    }
+
     @Test func `control records stand apart and are counted by nobody`() throws {
         let result = try CompiledTransform(definition("SELECT id, t FROM events WHERE id > 1")).apply([
             #"{"_sluice":"begin","run":"r"}"#, #"{"id":1,"t":0}"#, #"{"id":2,"t":0}"#, "{",
@@ -175,11 +231,33 @@ import Testing
     @Test(arguments: [
         (#"{"id":1,"t":5}"#, RefusalReason.badValue), (#"{"id":1,"t":5,"_v":"00"}"#, .badValue),
         (#"{"id":1,"t":5,"_v":7}"#, .badValue),
+        (#"{"id":1,"t":5,"_v":"0000000000000000000000000000000000000000000000x"}"#, .badValue),
         (#"{"id":1,"t":5,"_v":"ffffffffffffff000000000000000000000000000000000"}"#, .futureEventTime),
     ])
     func `a record without a sound version is refused`(json: String, reason: RefusalReason) throws {
         let transform = try CompiledTransform(definition("SELECT id, t FROM events"))
         #expect(try transform.apply([json], keepsVersions: true).refusals.map(\.reason) == [reason])
+    }
+
+    @Test func `a tombstone's mark that says nothing is refused, though no key names it`() throws {
+        let transform = try CompiledTransform(definition("SELECT id, t FROM events"))
+        let result = try transform.apply(
+            [#"{"_v":"\#(version)","_deleted":"perhaps","id":1,"t":5}"#], keepsVersions: true)
+        #expect(
+            result.refusals.map(\.detail) == [
+                "`_deleted` says neither true nor false; expected is a number or one of these words"
+            ])
+    }
+
+    @Test func `a member that delete_when names is read of such records too`() throws {
+        let transform = try CompiledTransform(definition("SELECT id, t FROM events", deleteWhen: "gone"))
+        let result = try transform.apply(
+            [
+                #"{"_v":"\#(version)","_deleted":true,"id":1,"t":5}"#,
+                #"{"_v":"\#(version)","id":2,"t":5,"gone":1}"#,
+                #"{"_v":"\#(version)","id":3,"t":5}"#,
+            ], keepsVersions: true)
+        #expect(result.rows.all.map(\.isDeleted) == [true, true, false])
     }
 
     @Test func `elsewhere such members are data like any other`() throws {

@@ -12,7 +12,7 @@ import Testing
         let sql = marked.replacing("¦", with: "")
         let thrown = #expect(throws: TransformErrors.self) { try CompiledTransform(definition(sql)) }
         let errors = try #require(thrown).errors
-        #expect(errors.map(\.message) == messages)
+        #expect(errors.map(\.description) == messages)
         #expect(errors.compactMap(\.sqlOffset) == offsets)
     }
 
@@ -21,8 +21,8 @@ import Testing
         ("entity", definition("SELECT id, t FROM events", entity: [])),
         ("event_time", definition("SELECT id, at FROM events")),
         ("event_time", definition("SELECT id, T FROM events")),
-        ("revision", definition("SELECT id, t FROM events", revision: "pane")),
-        ("delete_when", definition("SELECT id, t FROM events", deleteWhen: "gone")),
+        ("revision", definition("SELECT id, t, pane FROM events", revision: "pnae")),
+        ("delete_when", definition("SELECT id, t, gone FROM events", deleteWhen: "Gone")),
     ])
     func `a key that names no column of the result is at fault, not the SQL`(key: String, definition: FeatureDefinition)
     {
@@ -33,10 +33,28 @@ import Testing
 
     @Test func `all faults of the result's columns are told at once`() {
         let broken = definition(
-            "SELECT a + 1, b AS _b, t FROM events", entity: ["id", "city"], revision: "r", deleteWhen: "d")
+            "SELECT a + 1, b AS _b, t, pane, gone FROM events", entity: ["id", "city"], revision: "panes",
+            deleteWhen: "gonne")
         let thrown = #expect(throws: TransformErrors.self) { try CompiledTransform(broken) }
         #expect(thrown?.errors.map(\.key) == ["sql", "sql", "entity", "entity", "revision", "delete_when"])
         #expect(thrown?.errors.map(\.sqlOffset) == [7, 14, nil, nil, nil, nil])
+    }
+
+    @Test func `a member may be what nearly is selected, if the SQL reads it or is clearly another name`() throws {
+        let thrown = #expect(throws: TransformErrors.self) {
+            try CompiledTransform(definition("SELECT id, t, is_deleted FROM events", deleteWhen: "is_delted"))
+        }
+        #expect(
+            thrown?.errors.map(\.description) == [
+                "the SQL neither selects nor reads `is_delted`, but selects `is_deleted`; did you mean `is_deleted`? A member of the record named `is_delted` must be selected as well"
+            ])
+        for (sql, name) in [
+            ("SELECT id, t, is_deleted FROM events WHERE is_delted IS NULL", "is_delted"),
+            ("SELECT id, t, is_deleted, is_delted FROM events", "is_delted"),
+            ("SELECT id, t, deletable FROM events", "is_deleted"), ("SELECT id, t FROM events", "d"),
+        ] {
+            #expect(throws: Never.self) { try CompiledTransform(definition(sql, deleteWhen: name)) }
+        }
     }
 
     @Test func `SQL that is too long, too deep or too wide is refused`() {
@@ -87,12 +105,12 @@ import Testing
         ),
         (
             "¦WITH x AS (SELECT 1) SELECT id, t FROM events",
-            ["the SQL begins with `WITH`; WITH is not supported; write its expressions in the one SELECT"]
+            ["WITH is not supported; write its expressions in the one SELECT"]
         ),
         (
             "SELECT id, t, ¦row_number() ¦OVER () AS n FROM events",
             [
-                "the function `row_number` is not available",
+                "the function `row_number` is not available; the members of `events` and SQLite's functions of one record's values are",
                 #"window functions span records; compute them upstream; a member of that name is written "over""#,
             ]
         ),
@@ -107,13 +125,13 @@ import Testing
         (
             "SELECT id, t, ¦date() AS n FROM events",
             [
-                "`date` without a time reads the clock; the clock gives other results when a record is replayed; use a time of the record"
+                "`date` without a time reads the clock, which gives other results when a record is replayed; use a time of the record"
             ]
         ),
         (
             "SELECT id, t, ¦strftime('%s') AS n FROM events",
             [
-                "`strftime` without a time reads the clock; the clock gives other results when a record is replayed; use a time of the record"
+                "`strftime` without a time reads the clock, which gives other results when a record is replayed; use a time of the record"
             ]
         ),
         (
@@ -130,7 +148,9 @@ import Testing
         ),
         (
             "SELECT id, t, ¦load_extension('x') AS r FROM events",
-            ["the function `load_extension` is not available"]
+            [
+                "the function `load_extension` is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             "SELECT id, t FROM events WHERE id = ¦?",
@@ -205,7 +225,9 @@ import Testing
         ),
         (
             "SELECT id, t, ¦zeroblob(1000000000) AS z FROM events",
-            ["the function `zeroblob` is not available"]
+            [
+                "the function `zeroblob` is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             "SELECT id, t, hex(¦randomblob(8)) AS z FROM events",
@@ -214,6 +236,10 @@ import Testing
         (
             "SELECT id, t, ¦loer(city) AS z FROM events",
             ["the function `loer` is not available; did you mean `lower`?"]
+        ),
+        (
+            "SELECT id, t, ¦asb(n) AS z FROM events",
+            ["the function `asb` is not available; did you mean `abs`?"]
         ),
         (
             "SELECT id, t, amount * 2 AS doubled FROM events WHERE ¦doubled > 5",
@@ -245,31 +271,31 @@ import Testing
         ),
         (
             "SELECT id, t FROM events WHERE",
-            ["SQLite: incomplete input"]
+            ["SQLite: incomplete input; expected is SQL as SQLite reads it"]
         ),
         (
             "SELECT id t FROM events",
-            ["`id` is not among the columns that the SQL selects: t"]
+            ["`id` is not among the columns that the SQL selects; these are: t"]
         ),
         (
             "SELECT id, t, ¦'abc FROM events",
-            ["`'` opens what is never closed"]
+            ["`'` opens what is never closed; close it with another one"]
         ),
         (
             "SELECT id, t ¦/* FROM events",
-            ["`/*` opens what is never closed"]
+            ["`/*` opens what is never closed; close it with `*/`"]
         ),
         (
             "SELECT id, t FROM events WHERE ¦(a = 1",
-            ["`(` is never closed"]
+            ["`(` is never closed; close it with `)`"]
         ),
         (
             "SELECT id, t FROM events WHERE a = 1¦)",
-            ["`)` closes nothing"]
+            ["`)` closes nothing; leave it out, or open it with `(`"]
         ),
         (
             "SELECT id, t, ¦z.a FROM events",
-            ["SQLite: no such column: z.a"]
+            ["SQLite: no such column: z.a; expected is SQL as SQLite reads it"]
         ),
         (
             "SELECT e.id, t, j.value AS v FROM json_each('[1,2]') j CROSS JOIN events e",
@@ -281,25 +307,31 @@ import Testing
         ),
         (
             "SELECT id, t, (¦SELECT 1) AS s FROM events",
-            ["a subquery reads json_each(…) or json_tree(…) of the record's own array"]
+            ["the subquery reads no array; expected is json_each(…) or json_tree(…) of the record's own"]
         ),
         (
             "SELECT id, t, a ¦MATCH 'x' AS m, b REGEXP 'y' AS n FROM events",
-            ["the SQL uses the function `match`, which is not available"]
+            [
+                "the SQL uses the function `match`, which is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             "SELECT id, t, ¦json_patch(a, b) AS p FROM events",
-            ["the function `json_patch` is not available"]
+            [
+                "the function `json_patch` is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             "SELECT id, t FROM events WHERE ¦RAISE(ABORT, 'x')",
-            ["the function `RAISE` is not available"]
+            [
+                "the function `RAISE` is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             "SELECT id, t, (SELECT e.a FROM json_each('[1]') AS j, ¦(¦SELECT 1)) AS x FROM events e",
             [
                 "a table in parentheses; FROM takes `events` and `json_each(…)` by name",
-                "a subquery reads json_each(…) or json_tree(…) of the record's own array",
+                "the subquery reads no array; expected is json_each(…) or json_tree(…) of the record's own",
             ]
         ),
         (
@@ -318,14 +350,14 @@ import Testing
         ),
         (
             "SELECT id, t FROM events INDEXED BY x",
-            ["SQLite: no such index: x"]
+            ["SQLite: no such index: x; expected is SQL as SQLite reads it"]
         ),
         (
             "SELECT id, t, (¦WITH RECURSIVE ¦c(x) AS (¦SELECT 1 ¦UNION ALL ¦SELECT x+1 FROM ¦c) ¦SELECT ¦count(*) FROM c) AS n FROM events",
             [
                 "WITH is not supported; write its expressions in the one SELECT",
-                "the function `c` is not available",
-                "a subquery reads json_each(…) or json_tree(…) of the record's own array",
+                "the function `c` is not available; the members of `events` and SQLite's functions of one record's values are",
+                "the subquery reads no array; expected is json_each(…) or json_tree(…) of the record's own",
                 "compound selects are not supported; one SELECT … FROM events … is expected",
                 "a second SELECT; one SELECT … FROM events … is expected",
                 "`c` is no table here; `events`, json_each(…) and json_tree(…) are",
@@ -339,16 +371,18 @@ import Testing
         ),
         (
             "¦VALUES (1)",
-            ["the SQL begins with `VALUES`; VALUES is no record; one SELECT … FROM events … is expected"]
+            ["VALUES is no record; one SELECT … FROM events … is expected"]
         ),
         (
             "SELECT id, t, ¦fts5(a) AS x FROM events",
-            ["the function `fts5` is not available"]
+            [
+                "the function `fts5` is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             "SELECT id, t, (¦SELECT group_concat(value) FROM ¦(SELECT value FROM json_each(tags) ¦ORDER BY value)) AS x FROM events",
             [
-                "a subquery reads json_each(…) or json_tree(…) of the record's own array",
+                "the subquery reads no array; expected is json_each(…) or json_tree(…) of the record's own",
                 "a table in parentheses; FROM takes `events` and `json_each(…)` by name",
                 "ORDER BY spans records; rows of one record keep the order in which they arise",
             ]
@@ -402,13 +436,15 @@ import Testing
         (
             "SELECT id, t, ¦sqlite_version() AS v, ¦last_insert_rowid() AS r FROM events",
             [
-                "the function `sqlite_version` is not available",
-                "the function `last_insert_rowid` is not available",
+                "the function `sqlite_version` is not available; the members of `events` and SQLite's functions of one record's values are",
+                "the function `last_insert_rowid` is not available; the members of `events` and SQLite's functions of one record's values are",
             ]
         ),
         (
             "SELECT id, t, ¦TOTAL_CHANGES() AS v FROM events",
-            ["the function `TOTAL_CHANGES` is not available"]
+            [
+                "the function `TOTAL_CHANGES` is not available; the members of `events` and SQLite's functions of one record's values are"
+            ]
         ),
         (
             #"SELECT id, t, e.¦rowid AS r, ¦"_rowid_" AS s FROM events e"#,
@@ -424,8 +460,8 @@ import Testing
         (
             "SELECT id, t, ¦readfile('/etc/passwd') AS f, ¦writefile('/tmp/x', a) AS g FROM events",
             [
-                "the function `readfile` is not available",
-                "the function `writefile` is not available",
+                "the function `readfile` is not available; the members of `events` and SQLite's functions of one record's values are",
+                "the function `writefile` is not available; the members of `events` and SQLite's functions of one record's values are",
             ]
         ),
         (
@@ -470,17 +506,17 @@ import Testing
         ),
         (
             "SELECT t FROM events",
-            ["`id` is not among the columns that the SQL selects: t"]
+            ["`id` is not among the columns that the SQL selects; these are: t"]
         ),
         (
             "SELECT id, t, ¦{a} AS b FROM events",
-            ["`{` means nothing in SQL"]
+            ["`{` means nothing in SQL; leave it out, or quote the text or name that it is of"]
         ),
         (
             "SELECT id, t, ¦soundex(a) AS b, ¦unlikely(c) AS d FROM events",
             [
-                "the function `soundex` is not available",
-                "the function `unlikely` is not available",
+                "the function `soundex` is not available; the members of `events` and SQLite's functions of one record's values are",
+                "the function `unlikely` is not available; the members of `events` and SQLite's functions of one record's values are",
             ]
         ),
         (
@@ -489,7 +525,7 @@ import Testing
         ),
         (
             "SELECT id, t ¦INTO other FROM events",
-            [#"SQLite: near "INTO": syntax error"#]
+            [#"SQLite: near "INTO": syntax error; expected is SQL as SQLite reads it"#]
         ),
         (
             "SELECT id, t, a COLLATE nosuch AS b FROM events ¦ORDER BY 1",
@@ -497,7 +533,7 @@ import Testing
         ),
         (
             "SELECT id, t FROM events WHERE a GLOB",
-            ["SQLite: incomplete input"]
+            ["SQLite: incomplete input; expected is SQL as SQLite reads it"]
         ),
     ]
 }

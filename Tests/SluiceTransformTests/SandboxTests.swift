@@ -20,7 +20,9 @@ import Testing
         #expect(throws: SQLiteError.self) {
             let program = try SQLProgram(sql, on: sandbox.connection)
             // VACUUM and REINDEX ask for no rights before they run.
-            if let fault = program.fault(tableMark: sandbox.tableMark) { throw SQLiteError(code: .sql, message: fault) }
+            if let fault = program.fault(tableMark: sandbox.tableMark) {
+                throw SQLiteError(code: .sql, message: fault.message)
+            }
         }
     }
 

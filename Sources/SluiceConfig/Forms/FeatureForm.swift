@@ -13,8 +13,13 @@ enum FeatureForm {
         .defaulted(
             "event_time_unit", ValueType<EpochUnit>.choice(), "ms",
             "What an integer event time counts since 1970: seconds, milliseconds or microseconds."),
-        .optional("revision", .column, "The column that numbers re-emissions of the same event time."),
-        .optional("delete_when", .column, "The column whose truth makes a row a delete."),
+        .optional(
+            "revision", .column,
+            "The column, or member of the record that the SQL does not select, that numbers re-emissions of one event time."
+        ),
+        .optional(
+            "delete_when", .column,
+            "The column, or member of the record that the SQL does not select, whose truth makes a row a delete."),
         .optional(
             "retention", .duration("1s", "36500d"),
             "Rows expire this long after their event time; without it they stay."),
