@@ -75,7 +75,8 @@ public protocol DeadLetterStore: AnyObject, Sendable {
     /// Letters whose replay was asked for and which `sink` has not yet settled, oldest first, at most `limit`.
     func replays(for sink: String, limit: Int) throws(CoordinationTrouble) -> [DeadLetter]
 
-    /// Takes note that a sink has settled these letters; a letter that all its sinks have settled is gone.
+    /// Takes note that a sink has settled these letters; a letter that all its sinks have settled is gone. One that was
+    /// refused again (`keep` ended its replay) stays.
     func settled(_ letters: [DeadLetter.ID], by sink: String) throws(CoordinationTrouble)
 
     /// Letters that match, oldest first.
@@ -90,7 +91,7 @@ public protocol DeadLetterStore: AnyObject, Sendable {
         _ filter: DeadLetterFilter, sinks: [FeatureVersion: [String]]
     ) throws(CoordinationTrouble) -> Int
 
-    /// Deletes matching letters for good; returns how many.
+    /// Deletes matching letters; returns how many. A sink that has yet to meet the same record keeps it anew.
     func discard(_ filter: DeadLetterFilter) throws(CoordinationTrouble) -> Int
 }
 

@@ -3,7 +3,9 @@
 /// The counts add up: `records` = `filtered` + `refused` + the records that made rows, and once all is settled `rows`
 /// = the sum over `outcomes`.
 public struct LaneTotals: Sendable, Hashable {
-    /// Data records read; control records are not counted.
+    /// Control records read: they are no data, and have no outcome.
+    public var controls = 0
+    /// Data records read.
     public var records = 0
     public var filtered = 0
     public var refused = 0
@@ -20,6 +22,7 @@ public struct LaneTotals: Sendable, Hashable {
     public var settled: Int { outcomes.values.reduce(0, +) }
 
     public static func += (total: inout LaneTotals, other: LaneTotals) {
+        total.controls += other.controls
         total.records += other.records
         total.filtered += other.filtered
         total.refused += other.refused

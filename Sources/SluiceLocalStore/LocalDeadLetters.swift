@@ -87,7 +87,10 @@ public final class LocalDeadLetters: DeadLetterStore {
         guard !letters.isEmpty else { return }
         try database.write { connection throws(SQLiteError) in
             let settle = try connection.prepare(
-                "DELETE FROM replays WHERE letter = (SELECT id FROM letters WHERE \(Self.ofLetter)) AND sink = ?")
+                """
+                DELETE FROM replays WHERE letter = (SELECT id FROM letters WHERE \(Self.ofLetter)) AND sink = ?
+                AND state = 'waiting'
+                """)
             let forget = try connection.prepare(
                 "DELETE FROM letters WHERE \(Self.ofLetter) AND id NOT IN (SELECT letter FROM replays)")
             for letter in letters {

@@ -40,8 +40,7 @@ public final class MemoryDeadLetters: DeadLetterStore {
 
     public func settled(_ letters: [DeadLetter.ID], by sink: String) {
         state.with { state in
-            for id in letters {
-                state.replays[id]?.remove(sink)
+            for id in letters where state.replays[id]?.remove(sink) != nil {
                 if state.replays[id]?.isEmpty == true { state.letters.removeAll { $0.id == id } }
             }
         }

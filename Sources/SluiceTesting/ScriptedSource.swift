@@ -49,6 +49,15 @@ public final class ScriptedSource: Source {
             return RecordBatch(format: .json, partition: 0, bytes: bytes, records: records, end: end)
         }
 
+        /// Damage that was met: it stands as long as the stream.
+        fileprivate var troubles: [SourceTrouble] {
+            state.with { state in
+                state.batches.prefix(state.next).compactMap { batch in
+                    if case .failure(let trouble) = batch, case .damaged = trouble { trouble } else { nil }
+                }
+            }
+        }
+
         fileprivate var isAtEnd: Bool { state.with { $0.next == $0.batches.count } }
         fileprivate func settle() { state.with { $0.settled += 1 } }
         fileprivate func commit() { state.with { $0.committed = $0.settled } }
@@ -62,6 +71,7 @@ public final class ScriptedSource: Source {
     public func settled(_ batch: RecordBatch, dataRecords: Int) { script.settle() }
     public func commit() { script.commit() }
     public var isAtEnd: Bool { script.isAtEnd }
+    public var troubles: [SourceTrouble] { script.troubles }
     public var backlog: SourceBacklog? { nil }
     public func close() {}
 }

@@ -72,6 +72,15 @@ private struct Bench {
         #expect(abs(share - 0.05) < 0.01, "bootstrap got \(share)")
     }
 
+    @Test func `bootstrap may be promised more than half`() {
+        var bench = Bench(.init(rate: Rate(rowsPerSecond: 1000), bootstrapMinShare: 0.8))
+        bench.admit(20_000, lane: 0)
+        bench.admit(20_000, lane: 1)
+        bench.work(for: .seconds(10))
+        let share = Double(bench.count(.bootstrap)) / Double(bench.written.count)
+        #expect(abs(share - 0.8) < 0.02, "bootstrap got \(share)")
+    }
+
     @Test func `bootstrap never exceeds a rate of its own`() {
         var bench = Bench(.init(rate: Rate(rowsPerSecond: 1000), bootstrapMaxRate: Rate(rowsPerSecond: 200)))
         bench.admit(20_000, lane: 1)
@@ -138,6 +147,31 @@ private struct Bench {
         #expect(applied.sorted() == ["e0", "e1", "e2", "e3", "e4", "e6", "e7"])
         #expect(bench.gateway.totals[0][.deadLettered] == 1)
         #expect(bench.gateway.takeSettled().count == 1)
+    }
+
+    @Test func `a refusal of one of two outstanding batches blames the right one`() {
+        var bench = Bench(.init(batchRows: 4))
+        bench.admit(16, lane: 0)
+        var outstanding: [[Row]] = []
+        var refused: [String] = []
+        for _ in 0..<200 {
+            switch bench.gateway.next(now: bench.now, sink: .init(window: 2, settleDue: nil)) {
+            case .write(let rows): outstanding.append(rows)
+            case .settle:
+                if outstanding[0].contains(where: { $0.entity == "e2" }) {
+                    outstanding = []
+                    bench.gateway.failed(.batchRefused("too large"), now: bench.now)
+                } else {
+                    bench.gateway.settled(outstanding.removeFirst().map { _ in .applied })
+                }
+            case .keep(let rows):
+                refused += rows.map(\.row.entity)
+                bench.gateway.kept(rows)
+            case .wait, .finish: break
+            }
+        }
+        #expect(refused == ["e2"])
+        #expect(bench.gateway.totals[0][.applied] == 15)
     }
 
     @Test func `a refused row is settled only when its dead letter is durable`() {

@@ -127,6 +127,46 @@ private struct Bench {
         #expect(replaying.status.lanes[0].totals[.stale] == 1)
     }
 
+    @Test func `a dead letter that is refused again when it is replayed stays`() async {
+        let bench = Bench()
+        bench.store.refuse("a")
+        await bench.runner([Bench.realtime: .init([record("a", 1, 1)])]).run()
+        _ = bench.deadLetters.requestReplay(DeadLetterFilter(), sinks: [:])
+        await bench.runner([Bench.realtime: .init()]).run()
+        #expect(bench.deadLetters.letters.count == 1)
+        #expect(bench.deadLetters.replays(for: "online", limit: 10).isEmpty)
+    }
+
+    @Test func `a feature whose rows the sink refuses pauses as well`() async {
+        let bench = Bench()
+        let records = (0..<1000).map { record("a\($0)", 1, 1) }
+        for number in 0..<100 { bench.store.refuse("a\(number)") }
+        await bench.runner([Bench.realtime: .init(records)]).run()
+        #expect(bench.health.paused == [Bench.riders])
+    }
+
+    @Test func `control records are counted, and are no data`() async {
+        let bench = Bench()
+        let script = ScriptedSource.Script([
+            #"{"_sluice":"begin"}"#, record("a", 1, 1), #"{"_sluice":"end","count":1}"#,
+        ])
+        let runner = bench.runner([Bench.bootstrap: script])
+        await runner.run()
+        #expect(runner.status.lanes[0].totals.controls == 2)
+        #expect(runner.status.lanes[0].totals.records == 1)
+    }
+
+    @Test func `what cannot be read of a stream is a shortfall of a drain`() async {
+        let bench = Bench()
+        let script = ScriptedSource.Script([
+            .success([record("a", 1, 1)]), .failure(.damaged("half an archive")), .success([record("b", 1, 1)]),
+        ])
+        let runner = bench.runner([Bench.realtime: script])
+        await runner.run()
+        #expect(bench.store.values.count == 2)
+        #expect(runner.shortfalls == ["online: riders v1 realtime: half an archive"])
+    }
+
     @Test func `a feature of which too much is refused pauses, and a drain says so`() async {
         let bench = Bench()
         let bad = ScriptedSource.Script(Array(repeating: "not json", count: 1000), [record("a", 1, 1)])
