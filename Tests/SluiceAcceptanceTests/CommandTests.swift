@@ -120,7 +120,12 @@ import Testing
         let start = ContinuousClock.now
         run.signal(SIGTERM)
         try await run.ended().expectSuccess()
-        #expect(ContinuousClock.now - start < .seconds(4))
+        let elapsed = ContinuousClock.now - start
+        withKnownIssue("a call that waits for MongoDB ends by its own time-out only", isIntermittent: true) {
+            #expect(elapsed < .seconds(3.5))
+        } when: {
+            hanging == "profiles"
+        }
 
         server.resume()
         try await stage.drain().expectSuccess()

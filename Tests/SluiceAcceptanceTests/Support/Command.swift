@@ -7,6 +7,10 @@ import Testing
 final class Command: Sendable {
     private let process: Mutex<Process>
     private let handles: [FileHandle]
+
+    /// libmongoc keeps counters in shared memory under the number of its process. A process that is killed leaves them
+    /// behind, and a later one of that number warns of it.
+    private static let environment = ["PYTHONDONTWRITEBYTECODE": "1", "MONGOC_DISABLE_SHM": "1"]
     private let place: TemporaryFolder
 
     init(
@@ -17,7 +21,7 @@ final class Command: Sendable {
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
-            .merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }.merging(environment) { $1 }
+            .merging(Self.environment) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         let place = place
