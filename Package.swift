@@ -95,7 +95,7 @@ let package = Package(
         tests(of: "SluiceRides", ["SluiceCore"]),
         .testTarget(
             name: "SluiceAcceptanceTests", dependencies: ["SluiceCore", "SluiceTesting"],
-            exclude: ["Support/event_data.py"], swiftSettings: swiftSettings),
+            exclude: ["Golden", "Support/event_data.py", "Support/read_sinks.py"], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17
 )

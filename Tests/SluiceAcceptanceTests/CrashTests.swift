@@ -16,12 +16,12 @@ import Testing
             let run = try Command(Repository.sluice, ["run", "--config", stage.configuration])
             try run.start()
             let before = try await stage.redisWrites()
-            try await waitUntil("rows are written, seed \(seed), run \(number)") {
+            try await eventually("rows are written, seed \(seed), run \(number)") {
                 try await stage.redisWrites() > before
             }
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...1500, using: &random)))
             let atKill = try await stage.redisWrites()
-            try await waitUntil("rows are in flight, seed \(seed), run \(number)") {
+            try await eventually("rows are in flight, seed \(seed), run \(number)") {
                 try await stage.redisWrites() > atKill
             }
             run.signal(SIGKILL)

@@ -1,47 +1,73 @@
 import Foundation
 import SluiceTesting
+import Synchronization
 import Testing
 
-/// A process to run, its output kept.
-struct Command {
-    private let process = Process()
-    private let output: URL
-    private let errors: URL
+/// A process to run, its output kept. It is killed when nothing refers to it any more.
+final class Command: Sendable {
+    private let process: Mutex<Process>
+    private let handles: [FileHandle]
 
-    init(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        let folder = FileManager.default.temporaryDirectory
-        output = folder.appendingPathComponent("sluice-\(UUID().uuidString).out")
-        errors = folder.appendingPathComponent("sluice-\(UUID().uuidString).err")
-        for file in [output, errors] { try Data().write(to: file) }
+    /// libmongoc keeps counters in shared memory under the number of its process. A process that is killed leaves them
+    /// behind, and a later one of that number warns of it.
+    private static let environment = ["PYTHONDONTWRITEBYTECODE": "1", "MONGOC_DISABLE_SHM": "1"]
+    private let place: TemporaryFolder
+
+    init(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil
+    ) throws {
+        place = try TemporaryFolder("command")
+        let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
-            .merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }.merging(environment) { $1 }
+            .merging(Self.environment) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        let place = place
+        handles = try ["output", "errors"].map { file in
+            let url = URL(fileURLWithPath: "\(place.path)/\(file)")
+            try Data().write(to: url)
+            return try FileHandle(forWritingTo: url)
+        }
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
+        self.process = Mutex(process)
     }
 
-    var identifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    deinit { if isRunning { signal(SIGKILL) } }
 
-    func start() throws { try process.run() }
+    var identifier: Int32 { process.withLock { $0.processIdentifier } }
+    var isRunning: Bool { process.withLock { $0.isRunning } }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    /// What it has written so far.
+    var output: String { text("output") }
+    var errors: String { text("errors") }
 
-    /// Waits for its end, on a thread that may block.
+    func start() throws {
+        try process.withLock { try $0.run() }
+        for handle in handles { try handle.close() }
+    }
+
+    func signal(_ number: Int32) { kill(identifier, number) }
+
+    /// Waits for its end.
     func ended() async throws -> Ended {
-        await onThread { [process] in process.waitUntilExit() }
-        defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
-        return Ended(
-            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-            output: try String(contentsOf: output, encoding: .utf8),
-            errors: try String(contentsOf: errors, encoding: .utf8))
+        while isRunning { try await Task.sleep(for: .milliseconds(5)) }
+        return process.withLock {
+            Ended(
+                status: $0.terminationStatus, wasKilled: $0.terminationReason == .uncaughtSignal, output: output,
+                errors: errors)
+        }
     }
 
     func run() async throws -> Ended {
         try start()
         return try await ended()
+    }
+
+    private func text(_ file: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: "\(place.path)/\(file)") ?? Data(), as: UTF8.self)
     }
 }
 
@@ -59,10 +85,18 @@ struct Ended {
             "\(comment?.rawValue ?? "it failed"): \(status)\n\(errors.suffix(4000))\n\(output.suffix(4000))",
             sourceLocation: sourceLocation)
     }
+
+    /// Expects an end by itself with this status, and these words on standard error.
+    func expectFailure(_ expected: Int32, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(
+            status == expected && !wasKilled, "\(errors.suffix(4000))\n\(output.suffix(4000))",
+            sourceLocation: sourceLocation)
+        for text in words { #expect(errors.contains(text), sourceLocation: sourceLocation) }
+    }
 }
 
 /// Waits until a condition holds, for at most so long.
-func waitUntil(
+func eventually(
     _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -3,25 +3,24 @@ import SluiceTesting
 import Testing
 
 /// What a run needs around it: a Redis, a MongoDB, and a folder with a configuration. Everything is gone with it.
-final class Stage {
+final class Stage: StageFolder {
     let redis: ServerProcess
     let mongo: ServerProcess
     private let place: TemporaryFolder
     var folder: String { place.path }
 
-    init() async throws {
-        redis = try await onThread { try RedisServer.start() }
+    /// - Parameter isDurable: Redis loses nothing when it is killed (MongoDB never does).
+    init(isDurable: Bool = false) async throws {
+        redis = try await onThread { try RedisServer.start(isDurable: isDurable) }
         mongo = try await onThread { try MongoServer.start() }
         place = try TemporaryFolder("stage")
     }
 
-    var configuration: String { "\(folder)/config/sluice.yaml" }
-
-    /// Writes a file below the stage's folder.
-    func write(_ path: String, _ text: String) throws {
-        let url = URL(fileURLWithPath: "\(folder)/\(path)")
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
+    /// Sinks `online`, `profiles` and `lake`, without rates.
+    func writeSinks() throws {
+        try write("sinks/online.yaml", "kind: redis\nurl: redis://127.0.0.1:\(redis.port)/0\n")
+        try write("sinks/profiles.yaml", "kind: mongo\nurl: mongodb://127.0.0.1:\(mongo.port)/features\n")
+        try writeLake()
     }
 
     /// The shipped configuration, before this stage's servers, with other rates where they are given.
@@ -40,13 +39,6 @@ final class Stage {
         }
     }
 
-    /// Makes the events that the shipped features read.
-    func generate(rows: Int, seed: UInt64) async throws {
-        let made = try await sluice(
-            "generate", "--out", "\(folder)/data/events", "--rows", "\(rows)", "--seed", "\(seed)")
-        try made.expectSuccess()
-    }
-
     /// Compares the sinks with the state that the generator expects, and the counters if a run's are given.
     func verify(run: String? = nil) async throws -> Ended {
         var arguments = [
@@ -60,16 +52,26 @@ final class Stage {
         return try await Command(Repository.python, arguments).run()
     }
 
-    /// Runs the command line to its end.
-    func sluice(_ arguments: String..., environment: [String: String] = [:]) async throws -> Ended {
-        try await Command(Repository.sluice, arguments, environment: environment).run()
+    /// What each sink of `writeSinks` holds of a feature: by sink and entity, the version and the columns.
+    func contents(of feature: String) async throws -> JSON {
+        let read = try await Command(
+            Repository.python,
+            [
+                Repository.readSinks, "all", feature, "--redis-port", "\(redis.port)", "--mongo-port", "\(mongo.port)",
+                "--lake", "\(folder)/lake",
+            ]
+        ).run()
+        try read.expectSuccess("reading sinks")
+        return try read.json
     }
+}
 
-    /// `sluice run --drain --json` over the stage's configuration.
-    func drain(crashAt: String? = nil) async throws -> Ended {
-        try await sluice(
-            "run", "--drain", "--json", "--config", configuration,
-            environment: crashAt.map { ["SLUICE_CRASH_AT": $0] } ?? [:])
+extension ServerProcess {
+    /// The answer of a Redis, as `redis-cli` prints it where no person looks.
+    func answer(_ command: String...) async throws -> String {
+        let answer = try await Command("/usr/bin/redis-cli", ["-p", "\(port)"] + command).run()
+        try answer.expectSuccess()
+        return answer.output.trimmingCharacters(in: .newlines)
     }
 }
 
@@ -84,4 +86,6 @@ enum Repository {
 
     /// Python with the clients that read sinks back.
     static let python = "\(root)/.build/tools/venv/bin/python"
+
+    static let readSinks = "\(root)/Tests/SluiceAcceptanceTests/Support/read_sinks.py"
 }
