@@ -1,4 +1,3 @@
-internal import Glibc
 public import SluiceCore
 
 /// Files as a stream: what a file, a folder or a glob holds now and what appears there later, read line by line.
@@ -58,17 +57,11 @@ public final class FileSource: Source {
     /// - Parameter clock: a monotonic clock, by which files are listed again.
     public init(
         _ configuration: FileSourceConfiguration, coordination: any CoordinationStore,
-        clock: @escaping () -> MonotonicTime = FileSource.systemClock
+        clock: @escaping () -> MonotonicTime = { .now }
     ) {
         self.configuration = configuration
         self.coordination = coordination
         self.clock = clock
-    }
-
-    public static func systemClock() -> MonotonicTime {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
     public var troubles: [SourceTrouble] {

@@ -29,7 +29,7 @@ struct MongoSinkTests {
     }
 
     private func deliver(_ sink: MongoSink, _ rows: TestRow...) throws -> [SinkVerdict] {
-        try sink.write(self.rows(rows), now: .wallClock)
+        try sink.write(self.rows(rows), now: .now)
         return try sink.settle(flush: true).flatMap { $0 }
     }
 
@@ -262,7 +262,7 @@ struct MongoSinkTests {
                                     "e\(place + round / 5 * 20)", at: Double(round), ["count": .integer(Int64(writer))],
                                     offset: UInt64(writer))
                             }
-                            try sink.write(rows(batch), now: .wallClock)
+                            try sink.write(rows(batch), now: .now)
                             applied += try sink.settle(flush: true).joined().count { $0 == .applied }
                         }
                         return applied
