@@ -35,11 +35,11 @@ public final class FileSource: Source {
     var root = ""
     var listings: UInt64 = 0
     /// The files by path, as of the last listing.
-    var files: [String: FollowedFile] = [:]
+    var files: [FilePath: FollowedFile] = [:]
     /// Files that lost their path and are open: read to their end, then let go.
     var detached: [FollowedFile] = []
     /// Paths that hold nothing now, and the ordinal that what comes there next must not have.
-    var replaced: [String: UInt32] = [:]
+    var replaced: [FilePath: UInt32] = [:]
     var queue = FollowedFileQueue()
     /// Troubles of the last listing, and those that `read` has yet to throw.
     var listingTroubles: [SourceTrouble] = []
@@ -116,7 +116,7 @@ public final class FileSource: Source {
         file.lastUse = uses
         let turn: FollowedFile.Turn
         do throws(SourceTrouble) {
-            turn = try file.turn(limit: limit, fullPath: root + file.path)
+            turn = try file.turn(limit: limit, fullPath: root + file.path.text)
         } catch {
             queue.rest(file)
             file.close()
