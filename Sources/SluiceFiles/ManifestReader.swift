@@ -62,21 +62,24 @@ private struct ManifestFile: ~Copyable {
         var lines = LineSplitter()
         var line = 0
         var lineBad: Int?
-        try file.forEachPiece(onFault: { onTrouble(.unreachable($0.reason)) }) { (piece) throws(Failure) in
-            try lines.take(piece) { (text) throws(Failure) in
-                line += 1
-                guard let segment = ListedSegment(manifestLine: text.dropLast()), segment.hasOrdinaryPath else {
-                    lineBad = lineBad ?? line
-                    return
+        try file.forEachPiece(
+            onFault: { onTrouble(.unreachable($0.reason)) },
+            { (piece) throws(Failure) in
+                try lines.take(piece) { (text) throws(Failure) in
+                    line += 1
+                    guard let segment = ListedSegment(manifestLine: text.dropLast()), segment.hasOrdinaryPath else {
+                        lineBad = lineBad ?? line
+                        return
+                    }
+                    if let lineBad {
+                        throw onTrouble(
+                            .damaged(
+                                "\(file.path):\(lineBad): the line is not what was written; "
+                                    + "restore the file from a copy"))
+                    }
+                    try visit(segment)
                 }
-                if let lineBad {
-                    throw onTrouble(
-                        .damaged(
-                            "\(file.path):\(lineBad): the line is not what was written; restore the file from a copy"))
-                }
-                try visit(segment)
-            }
-        }
+            })
     }
 }
 
