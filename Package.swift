@@ -59,9 +59,9 @@ let package = Package(
         module("SluiceConfig", ["SluiceCore", yams]),
 
         // Adapters: they never import one another.
-        module("SluiceFiles", ["SluiceCore", "SluiceRecords", "CLinux", "CZlib"]),
-        module("SluiceRedis", ["SluiceCore", "SluiceRecords", "CHiredis"]),
-        module("SluiceMongo", ["SluiceCore", "SluiceRecords", "CMongoc"]),
+        module("SluiceFiles", ["SluiceCore", "CLinux", "CZlib"]),
+        module("SluiceRedis", ["SluiceCore", "CHiredis"]),
+        module("SluiceMongo", ["SluiceCore", "CMongoc"]),
         module("SluiceLocalStore", ["SluiceCore", "SluiceSQLite"]),
 
         // Runs what is decided, and assembles it.

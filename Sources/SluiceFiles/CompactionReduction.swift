@@ -110,14 +110,9 @@ private final class CompactionSpill {
     /// Lends what was added.
     func forEachLine(_ body: CompactionReduction.Visit) throws(CompactionError) {
         try flush()
-        try compacting { () throws(DiskFault) in try file.seek(to: 0) }
         var splitter = LineSplitter()
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 1)
-        defer { chunk.deallocate() }
-        while true {
-            let count = try compacting { () throws(DiskFault) in try file.read(into: chunk) }
-            if count == 0 { return }
-            try splitter.take(UnsafeRawBufferPointer(rebasing: chunk[..<count])) { (text) throws(CompactionError) in
+        try file.forEachPiece(onFault: CompactionError.init) { (piece) throws(CompactionError) in
+            try splitter.take(piece) { (text) throws(CompactionError) in
                 guard let line = HistoryLine(text) else { throw .unreachable("\(file.path) reads back damaged") }
                 try body(line)
             }

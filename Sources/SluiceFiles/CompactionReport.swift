@@ -41,7 +41,11 @@ public enum CompactionError: Error, Sendable, Hashable {
     }
 }
 
+extension CompactionError {
+    init(_ fault: DiskFault) { self = .unreachable(fault.reason) }
+}
+
 /// Does something on the disk; its faults end the compaction.
 func compacting<Result: ~Copyable>(_ body: () throws(DiskFault) -> Result) throws(CompactionError) -> Result {
-    do throws(DiskFault) { return try body() } catch { throw .unreachable(error.reason) }
+    do throws(DiskFault) { return try body() } catch { throw CompactionError(error) }
 }

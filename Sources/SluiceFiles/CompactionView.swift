@@ -24,7 +24,7 @@ final class CompactionView {
             try history.sync()
             let lock = try folder.openToAppend(HistoryLayout.viewLock)
             guard try lock.lock() else { return nil }
-            for name in try folder.names() where HistoryLayout.isTemporary(name) && name != HistoryLayout.viewLock {
+            for name in try folder.texts() where HistoryLayout.isTemporary(name) && name != HistoryLayout.viewLock {
                 try folder.remove(name)
             }
             let file = try folder.create(nameTemporary)

@@ -8,7 +8,7 @@ enum DeadWriters {
     /// use the manifests do not see it.
     static func clear(in root: borrowing Folder) throws(DiskFault) {
         guard let folder = try root.folder([HistoryLayout.writers]) else { return }
-        for name in try folder.names() where name.hasSuffix(HistoryLayout.lockSuffix) {
+        for name in try folder.texts() where name.hasSuffix(HistoryLayout.lockSuffix) {
             let writer = String(name.dropLast(HistoryLayout.lockSuffix.count))
             do throws(DiskFault) {
                 let lock = try folder.openToAppend(name)
@@ -21,7 +21,7 @@ enum DeadWriters {
 
     /// Clears up after one writer, whose lock is held.
     static func clear(_ writer: String, lock: borrowing OpenFile, in root: borrowing Folder) throws(DiskFault) {
-        let text = String(decoding: try lock.bytes(from: 0), as: UTF8.self)
+        let text = String(decoding: try lock.bytes(at: 0, count: Int(lock.status().size)), as: UTF8.self)
         var listed: [String: UInt64?] = [:]
         for line in Set(text.split(separator: "\n")) {
             guard let path = HistoryLayout.dateFolderPath(text: line) else { continue }
@@ -44,8 +44,9 @@ enum DeadWriters {
         guard let folder = try root.folder(version + [HistoryLayout.manifest]),
             let manifest = try folder.openToRead(writer + HistoryLayout.manifestSuffix)
         else { return 0 }
-        let start = max(0, try manifest.size() - tailLength)
-        let tail = try manifest.bytes(from: start)
+        let size = try manifest.status().size
+        let start = size - min(size, UInt64(tailLength))
+        let tail = try manifest.bytes(at: start, count: tailLength)
         for line in tail.split(separator: UInt8(ascii: "\n")).reversed() {
             guard let segment = ListedSegment(manifestLine: line),
                 let name = segment.path.split(separator: "/").last
@@ -62,7 +63,7 @@ enum DeadWriters {
         of writer: String, after last: UInt64?, in root: borrowing Folder, path: [String]
     ) throws(DiskFault) {
         guard let folder = try root.folder(path) else { return }
-        for name in try folder.names() {
+        for name in try folder.texts() {
             if let number = HistoryLayout.partNumber(name: name, writer: writer) {
                 if let last, number > last { try folder.remove(name) }
             } else if HistoryLayout.isTemporary(name),

@@ -12,7 +12,10 @@ struct DiskFault: Error {
         self.action = action
     }
 
-    var reason: String { "cannot \(action): \(String(cString: strerror(code)))" }
+    var reason: String { "cannot \(action): \(String(systemError: code))" }
+
+    /// Whether nothing stands at the path.
+    var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
 
     /// The same in a sink's terms: who can mend it decides.
     var sinkTrouble: SinkTrouble {
@@ -29,4 +32,21 @@ struct DiskFault: Error {
             .unreachable(reason)
         }
     }
+
+    /// The same in a source's terms, which tries it again whatever it is.
+    var sourceTrouble: SourceTrouble {
+        switch code {
+        case EMFILE, ENFILE, ENOMEM:
+            .unreachable("\(reason); raise the limit of open files or of memory of this process")
+        case EACCES, EPERM:
+            .unreachable("\(reason); give this process the right to read there")
+        default:
+            .unreachable(reason)
+        }
+    }
+}
+
+/// Does something on the disk; its faults are the stream's trouble.
+func reading<Result: ~Copyable>(_ body: () throws(DiskFault) -> Result) throws(SourceTrouble) -> Result {
+    do throws(DiskFault) { return try body() } catch { throw error.sourceTrouble }
 }

@@ -10,12 +10,13 @@ internal import SluiceCore
 struct FileListing {
     struct File {
         /// Relative to the root; a stream of a single file has that file's name here.
-        var path: String
-        var status: FileSourceStatus
+        var path: FilePath
+        var status: FileStatus
     }
 
     /// Subfolders nested deeper than this are reported as trouble.
     private static let depthLimit = 32
+    private static let slash = UInt8(ascii: "/")
 
     /// Where the files' paths begin; it ends with `/` where it is not empty.
     private(set) var root = ""
@@ -25,27 +26,26 @@ struct FileListing {
 
     /// - Throws: when nothing can be said of the path as a whole.
     init(path: String) throws(SourceTrouble) {
-        if let status = try Self.status(of: path) {
+        if let status = try reading({ () throws(DiskFault) in try FileStatus(path: path) }) {
             try list(path, status, isPattern: false)
-        } else if let wildcard = path.utf8.firstIndex(where: { UInt8(ascii: "*") == $0 || [63, 91].contains($0) }) {
-            let slash = path[..<wildcard].lastIndex(of: "/")
-            root = slash.map { String(path[...$0]) } ?? ""
+        } else if let wildcard = path.utf8.firstIndex(where: Self.isWildcard) {
+            root = Self.folder(of: path.utf8[..<wildcard])
             try glob(path)
         }
         files.sort { $0.path < $1.path }
     }
 
-    /// The path by which a file is opened.
-    func fullPath(_ path: String) -> String { root + path }
-
-    private mutating func list(_ path: String, _ status: FileSourceStatus, isPattern: Bool) throws(SourceTrouble) {
+    private mutating func list(_ path: String, _ status: FileStatus, isPattern: Bool) throws(SourceTrouble) {
         if status.isFolder {
-            if !isPattern { root = path.hasSuffix("/") ? path : path + "/" }
-            let relative = isPattern ? String(path.dropFirst(root.count)) + "/" : ""
-            try walk(relative, depth: 0)
+            if !isPattern { root = path.utf8.last == Self.slash ? path : path + "/" }
+            let relative = isPattern ? belowRoot(path) + "/" : ""
+            try reading { () throws(DiskFault) in
+                guard let folder = try Folder.existing(path) else { return }
+                try walk(folder, relative, depth: 0)
+            }
         } else if status.isRegular {
-            if !isPattern { root = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
-            files.append(File(path: String(path.dropFirst(root.count)), status: status))
+            if !isPattern { root = Self.folder(of: path.utf8[...]) }
+            files.append(File(path: FilePath(text: belowRoot(path)), status: status))
         } else if !isPattern {
             throw .unreachable("\(path) is neither a file nor a folder")
         }
@@ -54,7 +54,7 @@ struct FileListing {
     private mutating func glob(_ pattern: String) throws(SourceTrouble) {
         var found = glob_t()
         defer { globfree(&found) }
-        let isStop: @convention(c) (UnsafePointer<CChar>?, CInt) -> CInt = { _, code in
+        let isStop: @convention(c) (UnsafePointer<CChar>?, Int32) -> Int32 = { _, code in
             code == ENOENT || code == ENOTDIR ? 0 : 1
         }
         switch Glibc.glob(pattern, GLOB_NOSORT, isStop, &found) {
@@ -69,77 +69,60 @@ struct FileListing {
                 troubles.append(.unreachable("\(String(cString: name)): the name is not UTF-8; rename the file"))
                 continue
             }
-            let isData = path.dropFirst(root.count).split(separator: "/").allSatisfy { Self.isData($0.utf8.first) }
-            guard isData, let status = try Self.status(of: path) else { continue }
-            try list(path, status, isPattern: true)
-        }
-    }
-
-    /// Lists a folder below the root; `relative` ends with `/` where it is not empty.
-    private mutating func walk(_ relative: String, depth: Int) throws(SourceTrouble) {
-        let full = root + relative
-        guard let folder = opendir(full.isEmpty ? "." : full) else {
-            let code = errno
-            if code == ENOENT || code == ENOTDIR { return }
-            try report("\(full): \(FileSourceDescriptor.describe(errno: code))", depth: depth)
-            return
-        }
-        defer { closedir(folder) }
-        var subfolders: [String] = []
-        while let entry = try Self.next(in: folder, full) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { ($0[0], String(validatingCString: $0)) }
-            }
-            guard Self.isData(UInt8(bitPattern: name.0)) else { continue }
-            guard let text = name.1 else {
-                troubles.append(.unreachable("\(full): a name there is not UTF-8; rename the file"))
+            guard belowRoot(path).utf8.split(separator: Self.slash).allSatisfy({ Self.isData($0.first) }) else {
                 continue
             }
-            var status = stat()
-            guard fstatat(dirfd(folder), text, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFLNK {
-                guard fstatat(dirfd(folder), text, &status, 0) == 0, status.st_mode & S_IFMT == S_IFREG else {
-                    continue
-                }
-            }
-            let entryStatus = FileSourceStatus(status)
-            if entryStatus.isFolder {
-                subfolders.append(relative + text + "/")
-            } else if entryStatus.isRegular {
-                files.append(File(path: relative + text, status: entryStatus))
-            }
-        }
-        for subfolder in subfolders {
-            if depth == Self.depthLimit {
-                troubles.append(.unreachable("\(root + subfolder): nested deeper than \(Self.depthLimit) folders"))
-            } else {
-                try walk(subfolder, depth: depth + 1)
-            }
+            let status = try reading { () throws(DiskFault) in try FileStatus(path: path) }
+            if let status { try list(path, status, isPattern: true) }
         }
     }
 
-    /// A listing that broke off must not pass for a whole one: what it lacks would seem deleted.
-    private static func next(
-        in folder: OpaquePointer, _ path: String
-    ) throws(SourceTrouble) -> UnsafeMutablePointer<dirent>? {
-        errno = 0
-        if let entry = readdir(folder) { return entry }
-        guard errno == 0 else { throw .unreachable("\(path): \(FileSourceDescriptor.describe(errno: errno))") }
-        return nil
+    /// Lists a folder below the root; `relative` ends with `/` where it is not empty. A listing that broke off is thrown
+    /// away whole: what it lacks would seem deleted.
+    private mutating func walk(_ folder: borrowing Folder, _ relative: String, depth: Int) throws(DiskFault) {
+        var subfolders: [String] = []
+        for name in try folder.names() {
+            guard Self.isData(name.first) else { continue }
+            guard let text = String(validating: name, as: UTF8.self) else {
+                troubles.append(.unreachable("\(root)\(relative): a name there is not UTF-8; rename the file"))
+                continue
+            }
+            guard let status = folder.status(of: text) else { continue }
+            if status.isFolder {
+                subfolders.append(text)
+            } else if status.isRegular {
+                files.append(File(path: FilePath(text: relative + text), status: status))
+            } else if status.isLink, let target = folder.status(of: text, followingLinks: true), target.isRegular {
+                files.append(File(path: FilePath(text: relative + text), status: target))
+            }
+        }
+        for name in subfolders {
+            let path = "\(relative)\(name)/"
+            guard depth < Self.depthLimit else {
+                troubles.append(.unreachable("\(root)\(path): nested deeper than \(Self.depthLimit) folders"))
+                continue
+            }
+            let found: Folder?
+            do throws(DiskFault) { found = try folder.folder([name]) } catch {
+                if !error.isAbsence { troubles.append(error.sourceTrouble) }
+                continue
+            }
+            if let found { try walk(found, path, depth: depth + 1) }
+        }
     }
 
-    private mutating func report(_ reason: String, depth: Int) throws(SourceTrouble) {
-        guard depth > 0 else { throw .unreachable(reason) }
-        troubles.append(.unreachable(reason))
+    private func belowRoot(_ path: String) -> String {
+        String(decoding: path.utf8.dropFirst(root.utf8.count), as: UTF8.self)
+    }
+
+    /// A path up to its last `/`, with it.
+    private static func folder(of path: Substring.UTF8View) -> String {
+        path.lastIndex(of: slash).map { String(decoding: path[...$0], as: UTF8.self) } ?? ""
+    }
+
+    private static func isWildcard(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[")
     }
 
     private static func isData(_ first: UInt8?) -> Bool { first != UInt8(ascii: "_") && first != UInt8(ascii: ".") }
-
-    private static func status(of path: String) throws(SourceTrouble) -> FileSourceStatus? {
-        var status = stat()
-        if stat(path, &status) == 0 { return FileSourceStatus(status) }
-        let code = errno
-        if code == ENOENT || code == ENOTDIR { return nil }
-        throw .unreachable("\(path): \(FileSourceDescriptor.describe(errno: code))")
-    }
 }

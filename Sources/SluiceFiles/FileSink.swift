@@ -1,4 +1,3 @@
-internal import Glibc
 public import SluiceCore
 
 /// A sink that keeps history in files: every row that has not expired is kept, in NDJSON by feature version and date
@@ -29,7 +28,7 @@ public final class FileSink: Sink {
 
         public init(
             path: String, compression: Compression = .none, faults: FaultHook = .none,
-            clock: @escaping @Sendable () -> MonotonicTime = FileSink.systemClock
+            clock: @escaping @Sendable () -> MonotonicTime = { .now }
         ) {
             self.path = path
             self.compression = compression
@@ -119,13 +118,6 @@ public final class FileSink: Sink {
     }
 
     public func close() { giveUp() }
-
-    /// `CLOCK_MONOTONIC`.
-    public static let systemClock: @Sendable () -> MonotonicTime = {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-    }
 
     /// Whether what is outstanding can be settled, or must be, whatever its age.
     private var hasReachedBounds: Bool {

@@ -3,7 +3,7 @@ internal import SluiceCore
 extension FileSource {
     /// A file that a listing shows and that has no ordinal yet.
     private struct Newcomer {
-        var status: FileSourceStatus
+        var status: FileStatus
         var sighting: FileSighting
     }
 
@@ -100,7 +100,8 @@ extension FileSource {
             queue.remove(file)
             if file.mayHaveMore, !file.isCompressed, file.trouble == nil {
                 let lost = file.status.size - file.offset
-                unreported.append(.damaged("\(root + file.path) \(reason) before its last \(lost) bytes were read"))
+                unreported.append(
+                    .damaged("\(root + file.path.text) \(reason) before its last \(lost) bytes were read"))
             }
         }
     }
@@ -127,15 +128,14 @@ extension FileSource {
 
     /// The file at a listed path; `nil` when it is another one by now, has no byte, or cannot be read.
     private func sighting(of listed: FileListing.File, _ troubles: inout [SourceTrouble]) -> FileSighting? {
-        let path = root + listed.path
-        do throws(SourceTrouble) {
-            guard let descriptor = try FileSourceDescriptor(path: path) else { return nil }
-            guard try descriptor.status().inode == listed.status.inode else { return nil }
-            let prefix = try descriptor.prefix()
+        do throws(DiskFault) {
+            guard let file = try OpenFile.existing(root + listed.path.text) else { return nil }
+            guard try file.status().inode == listed.status.inode else { return nil }
+            let prefix = try file.bytes(at: 0, count: FileSighting.prefixLimit)
             guard !prefix.isEmpty else { return nil }
-            return FileSighting(path: listed.path, inode: listed.status.inode, prefix: prefix)
+            return FileSighting(path: listed.path.text, inode: listed.status.inode, prefix: prefix)
         } catch {
-            troubles.append(error)
+            troubles.append(error.sourceTrouble)
             return nil
         }
     }
@@ -183,9 +183,9 @@ extension FileSource {
 
     private func follow(_ newcomer: Newcomer, ordinal: UInt32, from offset: UInt64) {
         let file = FollowedFile(
-            path: newcomer.sighting.path, ordinal: ordinal, identity: newcomer.sighting.identity,
-            status: newcomer.status,
-            offset: offset, format: configuration.format, isFinal: configuration.endsAtLastByte)
+            path: FilePath(text: newcomer.sighting.path), ordinal: ordinal, identity: newcomer.sighting.identity,
+            status: newcomer.status, offset: offset, format: configuration.format, isFinal: configuration.endsAtLastByte
+        )
         file.lastListing = listings
         files[file.path] = file
         replaced[file.path] = nil

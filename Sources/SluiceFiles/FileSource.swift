@@ -1,4 +1,3 @@
-internal import Glibc
 public import SluiceCore
 
 /// Files as a stream: what a file, a folder or a glob holds now and what appears there later, read line by line.
@@ -36,11 +35,11 @@ public final class FileSource: Source {
     var root = ""
     var listings: UInt64 = 0
     /// The files by path, as of the last listing.
-    var files: [String: FollowedFile] = [:]
+    var files: [FilePath: FollowedFile] = [:]
     /// Files that lost their path and are open: read to their end, then let go.
     var detached: [FollowedFile] = []
     /// Paths that hold nothing now, and the ordinal that what comes there next must not have.
-    var replaced: [String: UInt32] = [:]
+    var replaced: [FilePath: UInt32] = [:]
     var queue = FollowedFileQueue()
     /// Troubles of the last listing, and those that `read` has yet to throw.
     var listingTroubles: [SourceTrouble] = []
@@ -58,17 +57,11 @@ public final class FileSource: Source {
     /// - Parameter clock: a monotonic clock, by which files are listed again.
     public init(
         _ configuration: FileSourceConfiguration, coordination: any CoordinationStore,
-        clock: @escaping () -> MonotonicTime = FileSource.systemClock
+        clock: @escaping () -> MonotonicTime = { .now }
     ) {
         self.configuration = configuration
         self.coordination = coordination
         self.clock = clock
-    }
-
-    public static func systemClock() -> MonotonicTime {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
     public var troubles: [SourceTrouble] {
@@ -123,7 +116,7 @@ public final class FileSource: Source {
         file.lastUse = uses
         let turn: FollowedFile.Turn
         do throws(SourceTrouble) {
-            turn = try file.turn(limit: limit, fullPath: root + file.path)
+            turn = try file.turn(limit: limit, fullPath: root + file.path.text)
         } catch {
             queue.rest(file)
             file.close()

@@ -7,7 +7,7 @@ protocol FileSourceContent: AnyObject {
     /// Reading onwards is cheap. Going back costs an archive as much as reading it from its beginning.
     func chunk(at offset: UInt64, count: Int) throws(SourceTrouble) -> FileSourceChunk
 
-    func status() throws(SourceTrouble) -> FileSourceStatus
+    func status() throws(SourceTrouble) -> FileStatus
 }
 
 /// Bytes of a file, and what follows them.
@@ -31,14 +31,18 @@ struct FileSourceChunk {
 
 /// The bytes of a file that is not compressed.
 final class PlainContent: FileSourceContent {
-    private let file: FileSourceDescriptor
+    private let file: OpenFile
 
-    init(_ file: consuming FileSourceDescriptor) { self.file = file }
+    init(_ file: consuming OpenFile) { self.file = file }
 
     func chunk(at offset: UInt64, count: Int) throws(SourceTrouble) -> FileSourceChunk {
-        let bytes = try file.bytes(at: offset, count: count, spare: RecordBatch.padding)
+        let bytes = try reading { () throws(DiskFault) in
+            try file.bytes(at: offset, count: count, spare: RecordBatch.padding)
+        }
         return FileSourceChunk(bytes: bytes, ending: bytes.count < count ? .open : .more)
     }
 
-    func status() throws(SourceTrouble) -> FileSourceStatus { try file.status() }
+    func status() throws(SourceTrouble) -> FileStatus {
+        try reading { () throws(DiskFault) in try file.status() }
+    }
 }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import SluiceCore
 
 /// Divides bytes into the records of a file: one per line, blank lines left out, ends of line (LF or CRLF) cut off.
@@ -45,11 +44,11 @@ struct FileSourceLines {
     static func line(
         in bytes: UnsafeBufferPointer<UInt8>, from start: Int, format: FileSourceConfiguration.Format, isLast: Bool
     ) -> (content: Range<Int>, end: Int)? {
-        guard let physicalEnd = newline(in: bytes, from: start) else {
+        guard let physicalEnd = bytes.firstNewline(from: start) else {
             return isLast ? (start..<bytes.count, bytes.count) : nil
         }
         var end = physicalEnd
-        if format == .csv, find(UInt8(ascii: "\""), in: bytes, start..<end) != nil {
+        if format == .csv, bytes.firstIndex(of: UInt8(ascii: "\""), from: start, to: end) != nil {
             switch quotedEnd(in: bytes, from: start) {
             case .some(let found) where found - start <= recordLimit: end = found
             case .none where !isLast && bytes.count - start <= recordLimit: return nil
@@ -60,17 +59,6 @@ struct FileSourceLines {
         return (content, end + 1)
     }
 
-    static func newline(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        find(UInt8(ascii: "\n"), in: bytes, start..<bytes.count)
-    }
-
-    private static func find(_ byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
-        guard !range.isEmpty, let base = bytes.baseAddress,
-            let found = memchr(base + range.lowerBound, CInt(byte), range.count)
-        else { return nil }
-        return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
-    }
-
     /// The first line break outside of quotes; `nil` when there is none yet. A quote opens only at a field's start;
     /// within quotes two of them stand for one; what follows the closing one up to the comma is taken as it is.
     private static func quotedEnd(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
@@ -78,7 +66,8 @@ struct FileSourceLines {
         while place < bytes.count {
             if bytes[place] == UInt8(ascii: "\"") {
                 repeat {
-                    guard let quote = find(UInt8(ascii: "\""), in: bytes, place + 1..<bytes.count) else { return nil }
+                    let quote = bytes.firstIndex(of: UInt8(ascii: "\""), from: place + 1, to: bytes.count)
+                    guard let quote else { return nil }
                     place = quote + 1
                 } while place < bytes.count && bytes[place] == UInt8(ascii: "\"")
             }

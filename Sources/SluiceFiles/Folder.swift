@@ -80,8 +80,18 @@ struct Folder: ~Copyable {
         guard syncfs(descriptor) == 0 else { throw DiskFault("sync the file system of \(path)") }
     }
 
-    /// The names of what stands in the folder, in no order.
-    func names() throws(DiskFault) -> [String] {
+    /// What the file system says of what stands under a name; `nil` if nothing does, or none may look at it.
+    func status(of name: String, followingLinks: Bool = false) -> FileStatus? {
+        var status = stat()
+        guard fstatat(descriptor, name, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+        return FileStatus(status)
+    }
+
+    /// The names of what stands in the folder, in no order, as text. A name that is not UTF-8 is not one of ours.
+    func texts() throws(DiskFault) -> [String] { try names().compactMap { String(validating: $0, as: UTF8.self) } }
+
+    /// The names of what stands in the folder, in no order, as the file system has them: bytes.
+    func names() throws(DiskFault) -> [[UInt8]] {
         // A descriptor of its own, since the listing has a place in it and ends by closing it.
         let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { throw DiskFault("list the folder \(path)") }
@@ -91,17 +101,15 @@ struct Folder: ~Copyable {
             throw fault
         }
         defer { closedir(listing) }
-        var names: [String] = []
+        var names: [[UInt8]] = []
         while true {
             errno = 0
             guard let entry = readdir(listing) else {
                 if errno != 0 { throw DiskFault("list the folder \(path)") }
                 return names
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
         }
     }
 

@@ -34,13 +34,13 @@ final class FollowedFile {
     private static let largestChunk = FileSourceLines.recordLimit + 2
     private static let skipSize = 256 << 10
 
-    let path: String
+    let path: FilePath
     let ordinal: UInt32
     let identity: FileIdentity
     let format: FileSourceConfiguration.Format
     let isCompressed: Bool
     /// What the listing last said of it.
-    var status: FileSourceStatus
+    var status: FileStatus
     /// Where the next record is looked for, in decompressed bytes.
     private(set) var offset: UInt64
     var stage = Stage.idle
@@ -62,7 +62,7 @@ final class FollowedFile {
     private var longLine: LongLine?
 
     init(
-        path: String, ordinal: UInt32, identity: FileIdentity, status: FileSourceStatus, offset: UInt64,
+        path: FilePath, ordinal: UInt32, identity: FileIdentity, status: FileStatus, offset: UInt64,
         format: FileSourceConfiguration.Format, isFinal: Bool
     ) {
         self.path = path
@@ -72,7 +72,7 @@ final class FollowedFile {
         self.offset = offset
         self.format = format
         self.isFinal = isFinal
-        isCompressed = path.hasSuffix(".gz")
+        isCompressed = path.text.hasSuffix(".gz")
     }
 
     var isOpen: Bool { content != nil }
@@ -81,7 +81,7 @@ final class FollowedFile {
     var mayHaveMore: Bool { isCompressed || status.size > offset }
 
     /// Its present state by its open descriptor; `nil` when it is not open.
-    func presentStatus() throws(SourceTrouble) -> FileSourceStatus? { try content?.status() }
+    func presentStatus() throws(SourceTrouble) -> FileStatus? { try content?.status() }
 
     func close() {
         content = nil
@@ -164,7 +164,7 @@ final class FollowedFile {
     private func finishLongLine(_ fullPath: String) throws(SourceTrouble) -> Turn {
         while let line = longLine {
             let chunk = try content!.chunk(at: line.searchedTo, count: Self.skipSize)
-            let newline = chunk.bytes.withUnsafeBufferPointer { FileSourceLines.newline(in: $0, from: 0) }
+            let newline = chunk.bytes.withUnsafeBufferPointer { $0.firstNewline() }
             longLine?.searchedTo += UInt64(newline.map { $0 + 1 } ?? chunk.bytes.count)
             if newline == nil {
                 if chunk.ending == .more { continue }
@@ -199,9 +199,14 @@ final class FollowedFile {
     private func openContent(_ fullPath: String) throws(SourceTrouble) -> Bool {
         if content != nil { return true }
         guard !isDetached else { return false }
-        guard let descriptor = try FileSourceDescriptor(path: fullPath) else { return false }
-        guard try descriptor.status().inode == identity.inode else { return false }
-        let opened: any FileSourceContent = isCompressed ? GzipContent(descriptor) : PlainContent(descriptor)
+        let found = try reading { () throws(DiskFault) -> OpenFile? in
+            guard let file = try OpenFile.existing(fullPath), try file.status().inode == identity.inode else {
+                return nil
+            }
+            return file
+        }
+        guard let file = found else { return false }
+        let opened: any FileSourceContent = isCompressed ? GzipContent(file) : PlainContent(file)
         if offset == 0 || format == .csv {
             guard let start = try readStart(of: opened, fullPath) else { return false }
             offset = max(offset, start)

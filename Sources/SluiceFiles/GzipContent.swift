@@ -1,4 +1,3 @@
-internal import CZlib
 internal import SluiceCore
 
 /// The bytes in a gzip archive (RFC 1952), of one member or several, perhaps still growing.
@@ -19,10 +18,10 @@ final class GzipContent: FileSourceContent {
         case end(FileSourceChunk.Ending)
     }
 
-    private let file: FileSourceDescriptor
-    private var inflater = Inflater()
-    private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bufferSize)
-    private let output = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bufferSize)
+    private let file: OpenFile
+    private var decoder = GzipDecoder()
+    private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 1)
+    private let output = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 1)
     /// What of `input` is not used up.
     private var rest = 0..<0
     /// Where in the file `input` is to be filled from next.
@@ -33,14 +32,16 @@ final class GzipContent: FileSourceContent {
     private var pending: [UInt8] = []
     private var pendingOffset: UInt64 = 0
 
-    init(_ file: consuming FileSourceDescriptor) { self.file = file }
+    init(_ file: consuming OpenFile) { self.file = file }
 
     deinit {
         input.deallocate()
         output.deallocate()
     }
 
-    func status() throws(SourceTrouble) -> FileSourceStatus { try file.status() }
+    func status() throws(SourceTrouble) -> FileStatus {
+        try reading { () throws(DiskFault) in try file.status() }
+    }
 
     func chunk(at offset: UInt64, count: Int) throws(SourceTrouble) -> FileSourceChunk {
         if offset < pendingOffset { rewind() }
@@ -63,7 +64,7 @@ final class GzipContent: FileSourceContent {
     }
 
     private func rewind() {
-        inflater = Inflater()
+        decoder = GzipDecoder()
         rest = 0..<0
         fileOffset = 0
         state = .betweenMembers
@@ -96,7 +97,7 @@ final class GzipContent: FileSourceContent {
     }
 
     private func refill() throws(SourceTrouble) -> Bool {
-        let count = try file.read(into: UnsafeMutableRawBufferPointer(input), at: fileOffset)
+        let count = try reading { () throws(DiskFault) in try file.read(into: input, at: fileOffset) }
         fileOffset += UInt64(count)
         rest = 0..<count
         return count > 0
@@ -106,71 +107,23 @@ final class GzipContent: FileSourceContent {
         if membersEnded, input[rest.lowerBound] == 0 {
             rest = (input[rest].firstIndex { $0 != 0 } ?? rest.upperBound)..<rest.upperBound
         } else {
-            inflater.reset()
             state = .inMember
         }
     }
 
     private func inflateMember(atMost limit: Int) throws(SourceTrouble) {
-        let source = UnsafeMutableBufferPointer(rebasing: input[rest])
-        let target = UnsafeMutableBufferPointer(rebasing: output[..<min(limit, Self.bufferSize)])
-        let result = inflater.inflate(source, into: target)
-        pending.append(contentsOf: target[..<result.produced])
-        rest = rest.lowerBound + result.used..<rest.upperBound
-        switch result.code {
-        case Z_OK, Z_BUF_ERROR: break
-        case Z_STREAM_END:
+        let source = UnsafeRawBufferPointer(rebasing: input[rest])
+        let target = UnsafeMutableRawBufferPointer(rebasing: output[..<min(limit, Self.bufferSize)])
+        let step = try reading { () throws(DiskFault) in try decoder.step(source, into: target) }
+        pending.append(contentsOf: target[..<step.produced])
+        rest = rest.lowerBound + step.used..<rest.upperBound
+        switch step.ending {
+        case .more: break
+        case .memberEnd:
             state = .betweenMembers
             membersEnded = true
-        case Z_MEM_ERROR: throw .unreachable("zlib has no memory")
-        default:
-            let place = fileOffset - UInt64(rest.count)
-            state = .damaged("\(inflater.message(for: result.code)) near byte \(place) of the archive")
+        case .damaged(let reason):
+            state = .damaged("\(reason) near byte \(fileOffset - UInt64(rest.count)) of the archive")
         }
-    }
-}
-
-/// Owner of a zlib stream. zlib keeps the stream's address, so it lives on the heap.
-private struct Inflater: ~Copyable {
-    struct Result {
-        var used: Int
-        var produced: Int
-        var code: CInt
-    }
-
-    private let stream: UnsafeMutablePointer<z_stream>
-
-    init() {
-        stream = .allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        // 16: a gzip header and nothing else; 15: the largest window.
-        let code = inflateInit2_(stream, 16 + 15, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
-        precondition(code == Z_OK, "zlib is the version that it was built for, and has memory")
-    }
-
-    deinit {
-        inflateEnd(stream)
-        stream.deallocate()
-    }
-
-    func reset() {
-        let code = inflateReset(stream)
-        precondition(code == Z_OK, "a stream that was initialised can be reset")
-    }
-
-    func inflate(_ input: UnsafeMutableBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>) -> Result {
-        stream.pointee.next_in = input.baseAddress
-        stream.pointee.avail_in = uInt(input.count)
-        stream.pointee.next_out = output.baseAddress
-        stream.pointee.avail_out = uInt(output.count)
-        let code = CZlib.inflate(stream, Z_NO_FLUSH)
-        return Result(
-            used: input.count - Int(stream.pointee.avail_in), produced: output.count - Int(stream.pointee.avail_out),
-            code: code)
-    }
-
-    func message(for code: CInt) -> String {
-        if let message = stream.pointee.msg { return String(cString: message) }
-        return code == Z_NEED_DICT ? "it needs a dictionary" : "zlib error \(code)"
     }
 }

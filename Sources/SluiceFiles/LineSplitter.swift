@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Cuts pieces of text into lines; a line that is torn between two pieces is put together.
 struct LineSplitter: ~Copyable {
     private var torn = LineBuffer(capacity: 4096)
@@ -15,8 +13,8 @@ struct LineSplitter: ~Copyable {
         _ piece: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         var rest = piece.bindMemory(to: UInt8.self)
-        while let length = Self.lineLength(rest) {
-            let line = UnsafeBufferPointer(rebasing: rest[..<length])
+        while let newline = rest.firstNewline() {
+            let line = UnsafeBufferPointer(rebasing: rest[...newline])
             if torn.count > 0 {
                 torn.append(line)
                 try torn.withBytes { (bytes) throws(Failure) in try body(bytes.bindMemory(to: UInt8.self)) }
@@ -24,13 +22,8 @@ struct LineSplitter: ~Copyable {
             } else {
                 try body(line)
             }
-            rest = UnsafeBufferPointer(rebasing: rest[length...])
+            rest = UnsafeBufferPointer(rebasing: rest[(newline + 1)...])
         }
         torn.append(rest)
-    }
-
-    private static func lineLength(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard let start = text.baseAddress, let end = memchr(start, 0x0a, text.count) else { return nil }
-        return end - UnsafeMutableRawPointer(mutating: start) + 1
     }
 }

@@ -27,12 +27,12 @@ public struct ManifestReader: Sendable {
     ) throws(Failure) {
         let names: [String]
         do throws(DiskFault) {
-            names = try openFolder()?.names().filter { $0.hasSuffix(HistoryLayout.manifestSuffix) } ?? []
+            names = try openFolder()?.texts().filter { $0.hasSuffix(HistoryLayout.manifestSuffix) } ?? []
         } catch {
             throw onTrouble(.unreachable(error.reason))
         }
         for name in names.sorted() {
-            var manifest: ManifestFile
+            let manifest: ManifestFile
             do throws(DiskFault) {
                 guard let file = try openFolder()?.openToRead(name) else { continue }
                 manifest = ManifestFile(file: file)
@@ -53,40 +53,33 @@ public struct ManifestReader: Sendable {
 /// before a whole one is damage.
 private struct ManifestFile: ~Copyable {
     private let file: OpenFile
-    private var line = 0
-    private var lineBad: Int?
 
     init(file: consuming OpenFile) { self.file = file }
 
-    mutating func forEachSegment<Failure: Error>(
+    func forEachSegment<Failure: Error>(
         onTrouble: (ManifestError) -> Failure, visit: (ListedSegment) throws(Failure) -> Void
     ) throws(Failure) {
         var lines = LineSplitter()
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
-        defer { chunk.deallocate() }
-        while true {
-            let count: Int
-            do throws(DiskFault) { count = try file.read(into: chunk) } catch {
-                throw onTrouble(.unreachable(error.reason))
-            }
-            if count == 0 { return }
-            try lines.take(UnsafeRawBufferPointer(rebasing: chunk[..<count])) { (text) throws(Failure) in
-                guard let segment = segment(text.dropLast()) else { return }
-                if let lineBad {
-                    throw onTrouble(
-                        .damaged(
-                            "\(file.path):\(lineBad): the line is not what was written; restore the file from a copy"))
+        var line = 0
+        var lineBad: Int?
+        try file.forEachPiece(
+            onFault: { onTrouble(.unreachable($0.reason)) },
+            { (piece) throws(Failure) in
+                try lines.take(piece) { (text) throws(Failure) in
+                    line += 1
+                    guard let segment = ListedSegment(manifestLine: text.dropLast()), segment.hasOrdinaryPath else {
+                        lineBad = lineBad ?? line
+                        return
+                    }
+                    if let lineBad {
+                        throw onTrouble(
+                            .damaged(
+                                "\(file.path):\(lineBad): the line is not what was written; "
+                                    + "restore the file from a copy"))
+                    }
+                    try visit(segment)
                 }
-                try visit(segment)
-            }
-        }
-    }
-
-    private mutating func segment(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> ListedSegment? {
-        line += 1
-        if let segment = ListedSegment(manifestLine: text), segment.hasOrdinaryPath { return segment }
-        if lineBad == nil { lineBad = line }
-        return nil
+            })
     }
 }
 

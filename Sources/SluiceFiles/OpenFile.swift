@@ -13,6 +13,16 @@ struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// The file at a path, to be read; `nil` if nothing is there (any more). What is no file opens too, without waiting
+    /// for another end.
+    static func existing(_ path: String) throws(DiskFault) -> OpenFile? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor >= 0 { return OpenFile(descriptor: descriptor, path: path) }
+        let fault = DiskFault("open \(path)")
+        if fault.isAbsence { return nil }
+        throw fault
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer) throws(DiskFault) {
         var written = 0
         while written < bytes.count {
@@ -29,44 +39,53 @@ struct OpenFile: ~Copyable {
         try bytes.withUnsafeBufferPointer { (bytes) throws(DiskFault) in try write(UnsafeRawBufferPointer(bytes)) }
     }
 
-    /// Reads what is there, at most the buffer's length; 0 at the end of the file.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(DiskFault) -> Int {
-        while true {
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            if count >= 0 { return count }
-            if errno != EINTR { throw DiskFault("read \(path)") }
+    /// Fills a buffer from a place in the file; fewer bytes than the buffer has mean the file's present end.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskFault) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(filled))
+            if count == 0 { break }
+            if count > 0 {
+                filled += count
+            } else if errno != EINTR {
+                throw DiskFault("read \(path)")
+            }
         }
+        return filled
     }
 
-    /// All bytes from an offset to the end.
-    func bytes(from offset: Int) throws(DiskFault) -> [UInt8] {
-        try seek(to: offset)
-        let length = max(0, try size() - offset)
+    /// Up to `count` bytes from `offset` on, in an array that has room for `spare` more.
+    func bytes(at offset: UInt64, count: Int, spare: Int = 0) throws(DiskFault) -> [UInt8] {
         var fault: DiskFault?
-        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, filled in
-            do throws(DiskFault) {
-                while filled < length {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                    let count = try read(into: rest)
-                    if count == 0 { break }
-                    filled += count
-                }
-            } catch {
-                fault = error
-            }
+        let bytes = [UInt8](unsafeUninitializedCapacity: count + spare) { buffer, filled in
+            let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count])
+            do throws(DiskFault) { filled = try read(into: target, at: offset) } catch { fault = error }
         }
         if let fault { throw fault }
         return bytes
     }
 
-    func seek(to offset: Int) throws(DiskFault) {
-        guard lseek(descriptor, offset, SEEK_SET) >= 0 else { throw DiskFault("seek in \(path)") }
+    /// Lends the file from its beginning to its present end, in pieces of 256 KiB.
+    func forEachPiece<Failure: Error>(
+        onFault: (DiskFault) -> Failure, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 1)
+        defer { buffer.deallocate() }
+        var offset: UInt64 = 0
+        while true {
+            let count: Int
+            do throws(DiskFault) { count = try read(into: buffer, at: offset) } catch { throw onFault(error) }
+            if count > 0 { try body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+            guard count == buffer.count else { return }
+            offset += UInt64(count)
+        }
     }
 
-    func size() throws(DiskFault) -> Int { try status().st_size }
+    func status() throws(DiskFault) -> FileStatus { FileStatus(try systemStatus()) }
 
     /// Whether no folder names the file any more.
-    func isUnlinked() throws(DiskFault) -> Bool { try status().st_nlink == 0 }
+    func isUnlinked() throws(DiskFault) -> Bool { try systemStatus().st_nlink == 0 }
 
     /// Makes content and size durable. After a failure the file must be abandoned: the system reports an error once
     /// and forgets which pages it lost, so a second call may succeed though nothing was saved.
@@ -88,7 +107,7 @@ struct OpenFile: ~Copyable {
         return true
     }
 
-    private func status() throws(DiskFault) -> stat {
+    private func systemStatus() throws(DiskFault) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw DiskFault("look at \(path)") }
         return status

@@ -3,7 +3,7 @@ struct SegmentReader {
     let segment: ListedSegment
     /// For messages: the file's path.
     let path: String
-    private static let chunkLength = 256 << 10
+    private static let roomLength = 256 << 10
     /// A row is one record's work, and a record is far shorter.
     private static let longestLine = 256 << 20
 
@@ -12,22 +12,19 @@ struct SegmentReader {
         of file: borrowing OpenFile, _ body: (HistoryLine) throws(CompactionError) -> Void
     ) throws(CompactionError) {
         var text = SegmentText(reader: self)
-        let decoder = segment.path.hasSuffix(".gz") ? GzipDecoder() : nil
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkLength, alignment: 1)
-        defer { chunk.deallocate() }
+        let isCompressed = segment.path.hasSuffix(".gz")
+        let decoder = GzipDecoder()
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: isCompressed ? Self.roomLength : 0, alignment: 1)
+        defer { room.deallocate() }
         var (bytes, crc) = (0, UInt32(0))
-        while true {
-            let count = try compacting { () throws(DiskFault) in try file.read(into: chunk) }
-            if count == 0 { break }
-            let piece = UnsafeRawBufferPointer(rebasing: chunk[..<count])
-            bytes += count
+        try file.forEachPiece(onFault: CompactionError.init) { (piece) throws(CompactionError) in
+            bytes += piece.count
             crc = crc32(crc, adding: piece)
-            guard let decoder else {
-                try text.take(piece, body)
-                continue
+            guard isCompressed else { return try text.take(piece, body) }
+            let damage = try decoder.decode(piece, in: room, onFault: CompactionError.init) {
+                (piece) throws(CompactionError) in try text.take(piece, body)
             }
-            let isGzip = try decoder.inflate(piece) { (piece) throws(CompactionError) in try text.take(piece, body) }
-            guard isGzip else { throw damaged("it is no gzip file") }
+            if let damage { throw damaged("it cannot be decompressed (\(damage))") }
         }
         guard bytes == segment.bytes else { throw damaged("it has \(bytes) bytes, not \(segment.bytes)") }
         guard crc == segment.crc else { throw damaged("its CRC is not the listed one") }

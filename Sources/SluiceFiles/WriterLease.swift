@@ -51,11 +51,9 @@ final class WriterLease {
     /// `0006153f9a2b4c-1f3a-9d8c7b6a`: microseconds of the wall clock, process and chance, in hexadecimal; so names sort
     /// by the time at which writers began.
     private static func newName() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let microseconds = UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec / 1000)
+        let began = UInt64(max(0, EventTime.now.microseconds))
         let chance = UInt32.random(in: .min ... .max)
-        let parts = [(microseconds, 14), (UInt64(getpid()), 1), (UInt64(chance), 8)]
+        let parts = [(began, 14), (UInt64(getpid()), 1), (UInt64(chance), 8)]
         return parts.map { number, digits in
             let text = String(number, radix: 16)
             return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text

@@ -79,15 +79,7 @@ private func makeFolder(_ path: String) throws(CoordinationTrouble) {
         var status = stat()
         // On a read-only file system an existing folder answers otherwise than EEXIST.
         if stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
-        throw .unavailable("\(made): the folder cannot be made: \(describe(errno: code))")
-    }
-}
-
-/// What an error number means, in the C library's words.
-func describe(errno code: CInt) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-        guard strerror_r(code, buffer.baseAddress!, buffer.count) == 0 else { return "error \(code)" }
-        return String(cString: buffer.baseAddress!)
+        throw .unavailable("\(made): the folder cannot be made: \(String(systemError: code))")
     }
 }
 

@@ -201,15 +201,6 @@ public final class LocalStore: CoordinationStore {
     }
 }
 
-extension EventTime {
-    /// The wall clock's time.
-    static var now: EventTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return EventTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
-}
-
 /// Eight bytes each, the most significant first.
 private func bytes(of numbers: [UInt64]) -> [UInt8] {
     numbers.flatMap { number in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) } }

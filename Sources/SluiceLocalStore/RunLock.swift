@@ -10,12 +10,12 @@ final class RunLock: Sendable {
     init(path: String, holder: String) throws(CoordinationTrouble) {
         // Not inherited by child processes, which would hold the lock past the end of this one.
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard opened >= 0 else { throw .unavailable("\(path): \(describe(errno: errno))") }
+        guard opened >= 0 else { throw .unavailable("\(path): \(String(systemError: errno))") }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             let other = Self.text(of: opened)
             Glibc.close(opened)
-            guard code == EWOULDBLOCK else { throw .unavailable("\(path): \(describe(errno: code))") }
+            guard code == EWOULDBLOCK else { throw .unavailable("\(path): \(String(systemError: code))") }
             throw .heldByAnother(other.isEmpty ? "another process" : other)
         }
         descriptor = opened

@@ -180,16 +180,9 @@ public final class MongoSink: Sink {
         guard !expiringCollections.contains(collection) else { return }
         var command = BSONWriter()
         command.begin()
-        command.append("createIndexes", collection)
-        command.begin("indexes", isArray: true)
-        command.begin("0")
-        command.begin("key")
-        command.append("_expire_at", Int64(1))
-        command.end()
-        command.append("name", "_expire_at_1")
-        command.append("expireAfterSeconds", Int64(0))
-        command.end()
-        command.end()
+        command.appendIndexCreation(in: collection, on: "_expire_at", name: "_expire_at_1") { index in
+            index.append("expireAfterSeconds", Int64(0))
+        }
         command.begin("writeConcern")
         command.append("w", "majority")
         command.append("wtimeout", configuration.timeout.nanoseconds / 2_000_000)

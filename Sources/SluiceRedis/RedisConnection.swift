@@ -109,7 +109,7 @@ final class RedisConnection {
     }
 
     private static func words(for code: Int32, _ timeout: Duration) -> String {
-        code == EAGAIN || code == EWOULDBLOCK ? "no answer within \(timeout)" : String(cString: strerror(code))
+        code == EAGAIN || code == EWOULDBLOCK ? "no answer within \(timeout)" : String(systemError: code)
     }
 }
 

@@ -1,7 +1,6 @@
 public import SluiceConfig
 internal import SluiceCore
 internal import SluiceFiles
-internal import SluicePipeline
 
 /// One compaction as a person asks for it: of a feature, by its name, in the file sink that it writes to.
 public struct CompactionJob {

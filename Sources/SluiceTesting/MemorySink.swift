@@ -5,26 +5,46 @@ public final class MemorySink: Sink {
     /// What the test and the writer's thread both look at.
     public final class Store: Sendable {
         private struct State {
-            var versions: [String: WriteVersion] = [:]
-            var values: [String: [String: Value]] = [:]
+            var rows: [EntityKey: Stored] = [:]
             var troubles: [SinkTrouble] = []
-            var refused: Set<String> = []
+            var refused: Set<[UInt8]> = []
             var isHanging = false
             var writes = 0
+        }
+
+        /// An entity by its bytes: to Swift's strings, texts that differ only in normalisation are equal.
+        private struct EntityKey: Hashable {
+            let featureVersion: FeatureVersion
+            let entity: [UInt8]
+        }
+
+        private struct Stored {
+            let version: WriteVersion
+            /// `nil` in a tombstone.
+            let values: [String: Value]?
         }
 
         private let state = Locked(State())
 
         public init() {}
 
-        /// The values of each entity that is not deleted, by `<feature version>/<entity>`.
-        public var values: [String: [String: Value]] { state.with(\.values) }
+        /// The values of each entity that is not deleted, by `<feature version>/<entity>`. Traps where two of these are
+        /// equal as strings, since a dictionary of strings could hold only one.
+        public var values: [String: [String: Value]] {
+            let rows = state.with(\.rows)
+            let named = rows.compactMap { key, row in
+                row.values.map { ("\(key.featureVersion)/\(String(decoding: key.entity, as: UTF8.self))", $0) }
+            }
+            return Dictionary(uniqueKeysWithValues: named)
+        }
         public var writes: Int { state.with(\.writes) }
 
         /// The next writes throw these, one each.
         public func fail(_ troubles: SinkTrouble...) { state.with { $0.troubles += troubles } }
         /// Rows of these entities are refused.
-        public func refuse(_ entities: String...) { state.with { $0.refused.formUnion(entities) } }
+        public func refuse(_ entities: String...) {
+            state.with { $0.refused.formUnion(entities.map { Array($0.utf8) }) }
+        }
         public func refuseNothing() { state.with { $0.refused = [] } }
         /// Writes block until they are interrupted.
         public func hang() { state.with { $0.isHanging = true } }
@@ -42,14 +62,13 @@ public final class MemorySink: Sink {
         }
 
         private static func apply(_ row: Row, _ now: EventTime, _ state: inout State) -> SinkVerdict {
-            if state.refused.contains(row.entity) { return .refused("the test refuses it") }
+            let key = EntityKey(featureVersion: row.schema.featureVersion, entity: row.withEntity { Array($0) })
+            if state.refused.contains(key.entity) { return .refused("the test refuses it") }
             if row.isExpired(at: now) { return .expired }
-            let key = "\(row.schema.featureVersion)/\(row.entity)"
-            if let stored = state.versions[key], stored >= row.version {
+            if let stored = state.rows[key]?.version, stored >= row.version {
                 return stored == row.version ? .duplicate : .stale
             }
-            state.versions[key] = row.version
-            state.values[key] = row.isDeleted ? nil : row.values
+            state.rows[key] = Stored(version: row.version, values: row.isDeleted ? nil : row.values)
             return .applied
         }
     }

@@ -1,9 +1,5 @@
 public import SluiceCore
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// One row as a test states it. What is not said is plain: bootstrap's or realtime's first entry, no expiry, no values.
 public struct TestRow: Sendable, Hashable {
     public var entity: String
@@ -85,15 +81,6 @@ extension RowBatchBuilder {
         case .real(let number): append(Cell.real(number))
         case .text(let text): Array(text.utf8).withUnsafeBufferPointer { append(Cell.text($0)) }
         }
-    }
-}
-
-extension EventTime {
-    /// The wall clock.
-    public static var wallClock: EventTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return EventTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
 

@@ -50,8 +50,6 @@ private final class FileSinkHarness: SinkHarness {
         return try history.state()
     }
 
-    func stored(_ value: Value) -> Value? { value == .null ? Value?.none : value }
-
     func makeSinkWithLossyAnswers() throws -> LossySink { throw NotTried() }
     func refuse(_ entity: String, of featureVersion: FeatureVersion) throws { throw NotTried() }
     func takeDown() throws { throw NotTried() }

@@ -83,10 +83,12 @@ struct History {
         var data = try Data(contentsOf: URL(fileURLWithPath: path))
         if path.hasSuffix(".gz") {
             var text = Data()
-            let isGzip = data.withUnsafeBytes { bytes in
-                GzipDecoder().inflate(bytes) { text.append(contentsOf: $0) }
+            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
+            defer { room.deallocate() }
+            let damage = try data.withUnsafeBytes { bytes in
+                try GzipDecoder().decode(bytes, in: room, onFault: { $0 as any Error }) { text.append(contentsOf: $0) }
             }
-            guard isGzip else { throw Broken(description: "no gzip: \(path)") }
+            guard damage == nil else { throw Broken(description: "no gzip: \(path)") }
             data = text
         }
         guard data.isEmpty || data.last == 0x0a else { throw Broken(description: "no end of line: \(path)") }

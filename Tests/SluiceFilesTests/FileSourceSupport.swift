@@ -72,7 +72,9 @@ final class MemoryCoordination: CoordinationStore {
         state.withLock { state in
             files.map { file in
                 let known = state.files[stream, default: []].enumerated()
-                    .filter { $0.element.path == file.path }.map { (UInt32($0.offset), $0.element.identity) }
+                    .filter { $0.element.path.utf8.elementsEqual(file.path.utf8) }.map {
+                        (UInt32($0.offset), $0.element.identity)
+                    }
                 if let ordinal = file.registration(among: known) { return ordinal }
                 state.files[stream, default: []].append((file.path, file.identity))
                 return UInt32(state.files[stream]!.count - 1)

@@ -38,6 +38,16 @@ import Testing
         #expect(try Reading(folder.path, in: store).texts() == ["y"])
     }
 
+    @Test func `names that differ only in Unicode normalisation are two files`() throws {
+        try folder.write("composed\n", to: "caf\u{e9}")
+        try folder.write("decomposed\n", to: "cafe\u{301}")
+        let reading = Reading(folder.path, in: store)
+        #expect(try reading.texts() == ["decomposed", "composed"])
+        #expect(try reading.texts().isEmpty)
+        try folder.append("more\n", to: "caf\u{e9}")
+        #expect(try reading.texts() == ["more"])
+    }
+
     @Test func `a file that is named itself is data whatever its name`() throws {
         try folder.write("x\n", to: "_events")
         #expect(try Reading(folder.path + "/_events", in: store).texts() == ["x"])
@@ -66,7 +76,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/loop", withDestinationPath: "loop")
         let reading = Reading(folder.path + "/loop", in: store)
         let trouble = #expect(throws: SourceTrouble.self) { try reading.source.read(limit: 1) }
-        #expect(trouble == .unreachable("\(folder.path)/loop: Too many levels of symbolic links"))
+        #expect(trouble == .unreachable("cannot look at \(folder.path)/loop: Too many levels of symbolic links"))
         #expect(!reading.source.isAtEnd)
     }
 

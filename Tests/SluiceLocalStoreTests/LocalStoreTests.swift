@@ -135,28 +135,29 @@ import Testing
     }
 
     @Test func `a killed holder of the lock does not block the next run`() async throws {
-        let store = try open()
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/bin/sh")
-        child.arguments = ["-c", "exec 9>\"$0\"; flock 9; echo held; exec sleep 60", "\(folder.path)/deep/er/run.lock"]
-        let output = Pipe()
-        child.standardOutput = output
-        try child.run()
-        let line = await onThread { String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) }
-        #expect(line == "held\n")
-        #expect(throws: CoordinationTrouble.heldByAnother("another process")) { try store.beginRun() }
-        kill(child.processIdentifier, SIGKILL)
-        let deadline = ContinuousClock.now + .seconds(10)
-        var begun = false
-        while !begun, ContinuousClock.now < deadline {
-            do throws(CoordinationTrouble) {
-                try store.beginRun()
-                begun = true
-            } catch {
-                await Task.yield()
+        try await onThread {
+            let store = try open()
+            let child = Process()
+            child.executableURL = URL(fileURLWithPath: "/bin/sh")
+            child.arguments = [
+                "-c", "exec 9>\"$0\"; flock 9; echo held; exec sleep 3600", "\(folder.path)/deep/er/run.lock",
+            ]
+            let output = Pipe()
+            child.standardOutput = output
+            try child.run()
+            defer { kill(child.processIdentifier, SIGKILL) }
+            #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "held\n")
+            #expect(throws: CoordinationTrouble.heldByAnother("another process")) { try store.beginRun() }
+            kill(child.processIdentifier, SIGKILL)
+            try waitUntil("the next run begins") {
+                do throws(CoordinationTrouble) {
+                    try store.beginRun()
+                    return true
+                } catch {
+                    return false
+                }
             }
         }
-        #expect(begun)
     }
 
     // MARK: What cannot be opened

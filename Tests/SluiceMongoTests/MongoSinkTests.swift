@@ -29,7 +29,7 @@ struct MongoSinkTests {
     }
 
     private func deliver(_ sink: MongoSink, _ rows: TestRow...) throws -> [SinkVerdict] {
-        try sink.write(self.rows(rows), now: .wallClock)
+        try sink.write(self.rows(rows), now: .now)
         return try sink.settle(flush: true).flatMap { $0 }
     }
 
@@ -86,6 +86,11 @@ struct MongoSinkTests {
         }
     }
 
+    /// Has the server make an index as a person would.
+    private func makeIndex(on field: String, name: String, _ options: (inout BSONWriter) -> Void) throws {
+        try store.command { $0.appendIndexCreation(in: collection, on: field, name: name, options) }
+    }
+
     private func indexes() throws -> [String] {
         let reply = try store.command { $0.append("listIndexes", collection) }
         guard case .document(let cursor)? = reply["cursor"] else { return [] }
@@ -94,17 +99,7 @@ struct MongoSinkTests {
 
     @Test func `an index of the same name that says otherwise is a matter of configuration`() async throws {
         try await onThread {
-            try store.command { command in
-                command.append("createIndexes", collection)
-                command.begin("indexes", isArray: true)
-                command.begin("0")
-                command.begin("key")
-                command.append("_expire_at", Int64(1))
-                command.end()
-                command.append("name", "_expire_at_1")
-                command.end()
-                command.end()
-            }
+            try makeIndex(on: "_expire_at", name: "_expire_at_1") { _ in }
             let late = EventTime(microseconds: 4_000_000_000_000_000)
             let found = try trouble { _ = try deliver(sink(), TestRow("f", at: 1, expiresAt: late)) }
             #expect(found?.kind == .misconfigured)
@@ -127,18 +122,7 @@ struct MongoSinkTests {
 
     @Test func `what a unique index refuses is refused by name`() async throws {
         try await onThread {
-            try store.command { command in
-                command.append("createIndexes", collection)
-                command.begin("indexes", isArray: true)
-                command.begin("0")
-                command.begin("key")
-                command.append("city", Int64(1))
-                command.end()
-                command.append("name", "city")
-                command.append("unique", true)
-                command.end()
-                command.end()
-            }
+            try makeIndex(on: "city", name: "city") { $0.append("unique", true) }
             let verdicts = try deliver(
                 sink(), TestRow("a", at: 1, ["city": "x"]), TestRow("b", at: 1, ["city": "x"]),
                 TestRow("c", at: 1, ["city": "y"]))
@@ -262,7 +246,7 @@ struct MongoSinkTests {
                                     "e\(place + round / 5 * 20)", at: Double(round), ["count": .integer(Int64(writer))],
                                     offset: UInt64(writer))
                             }
-                            try sink.write(rows(batch), now: .wallClock)
+                            try sink.write(rows(batch), now: .now)
                             applied += try sink.settle(flush: true).joined().count { $0 == .applied }
                         }
                         return applied

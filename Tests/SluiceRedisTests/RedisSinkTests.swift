@@ -16,7 +16,7 @@ struct RedisSinkTests {
     }
 
     private func deliver(_ sink: RedisSink, _ rows: TestRow...) throws -> [SinkVerdict] {
-        try sink.write(Self.rows(rows), now: .wallClock)
+        try sink.write(Self.rows(rows), now: .now)
         return try sink.settle(flush: true).flatMap { $0 }
     }
 
@@ -60,8 +60,8 @@ struct RedisSinkTests {
             #expect(try deliver(sink, TestRow("e", at: 1)) == [.applied])
             try store.call("SCRIPT", "FLUSH")
             let first = (0..<600).map { TestRow("e\($0)", at: 1) }
-            try sink.write(Self.rows(first), now: .wallClock)
-            try sink.write(Self.rows(TestRow("e0", at: 1), TestRow("e1", at: 2)), now: .wallClock)
+            try sink.write(Self.rows(first), now: .now)
+            try sink.write(Self.rows(TestRow("e0", at: 1), TestRow("e1", at: 2)), now: .now)
             let answers = try sink.settle(flush: true)
             #expect(answers.map(\.count) == [600, 2])
             // Every row was applied once, whichever batch was resent first.
@@ -99,7 +99,7 @@ struct RedisSinkTests {
             let sink = sink(RedisStore(server), timeout: .seconds(120))
             #expect(try deliver(sink, TestRow("e", at: 1)) == [.applied])
             server.stop()
-            try sink.write(Self.rows(TestRow("e", at: 2)), now: .wallClock)
+            try sink.write(Self.rows(TestRow("e", at: 2)), now: .now)
             interrupter.give(sink.interrupter)
             return try trouble { _ = try sink.settle(flush: true) }
         }
@@ -272,7 +272,7 @@ struct RedisSinkTests {
                                     "e\($0)", at: Double(round), ["count": .integer(Int64(writer))],
                                     offset: UInt64(writer))
                             }
-                            try sink.write(Self.rows(batch), now: .wallClock)
+                            try sink.write(Self.rows(batch), now: .now)
                             applied += try sink.settle(flush: true).joined().count { $0 == .applied }
                         }
                         return applied

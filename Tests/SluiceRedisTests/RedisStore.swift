@@ -26,8 +26,10 @@ struct RedisStore {
         let connection = try connect()
         guard case .array(let keys) = try connection.call("KEYS", prefix + "*}") else { return [] }
         var state: [StoredRow] = []
-        for key in keys.compactMap(\.string) {
-            guard case .array(let parts) = try connection.call([["HGETALL", key]])[0] else { continue }
+        for key in keys {
+            guard case .text(let name) = key,
+                case .array(let parts) = try connection.call([["HGETALL", key.string!]])[0]
+            else { continue }
             var fields: [String: Value] = [:]
             for place in stride(from: 0, to: parts.count, by: 2) {
                 fields[parts[place].string!] = .text(parts[place + 1].string!)
@@ -37,8 +39,8 @@ struct RedisStore {
             let isDeleted = fields.removeValue(forKey: "_deleted") == "1"
             state.append(
                 StoredRow(
-                    entity: String(key.dropFirst(prefix.count).dropLast()), version: version, isDeleted: isDeleted,
-                    values: fields))
+                    entity: String(decoding: name.dropFirst(prefix.utf8.count).dropLast(), as: UTF8.self),
+                    version: version, isDeleted: isDeleted, values: fields))
         }
         return state
     }

@@ -39,7 +39,9 @@ extension SinkHarness {
     public var lawsPassedOver: [String: String] { [:] }
 
     /// Stores that keep types, and leave NULL out.
-    public func stored(_ value: Value) -> Value? { value == .null ? nil : value }
+    public func stored(_ value: Value) -> Value? {
+        if case .null = value { nil } else { value }
+    }
 }
 
 /// A sink whose next answer can be lost after the store has done the work.

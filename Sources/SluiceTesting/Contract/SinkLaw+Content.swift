@@ -70,6 +70,17 @@ extension SinkLaw {
             try trial.expect(trial.deliver(trial.rows(rows)), rows.map { _ in .duplicate })
             try trial.expectState(of: trial.rows.featureVersion, rows)
         },
+        SinkLaw("entities that differ only in Unicode normalisation are two") { trial in
+            let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+            let rows = [TestRow(composed, at: 2, ["count": 1]), TestRow(decomposed, at: 1, ["count": 2])]
+            try trial.expect(trial.deliver(trial.rows(rows)), [.applied, .applied])
+            try trial.expectState(of: trial.rows.featureVersion, rows)
+            let older = [TestRow(composed, at: 1), TestRow(decomposed, at: 1)]
+            try trial.expect(trial.deliver(trial.rows(older)), [.stale, .duplicate])
+            let newer = TestRow(decomposed, at: 3, ["count": 3])
+            try trial.expect(trial.deliver(newer), [.applied])
+            try trial.expectState(rows[0], newer)
+        },
         SinkLaw("a batch of a thousand wide rows is written whole") { trial in
             let columns = (0..<60).map { "column_\($0)" }
             let wide = TestRows(SinkTrial.newFeature(), columns: columns)

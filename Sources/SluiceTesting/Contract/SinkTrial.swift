@@ -10,7 +10,7 @@ final class SinkTrial {
     let harness: any SinkHarness
     let rows: TestRows
     var sink: any Sink
-    var now = EventTime.wallClock
+    var now = EventTime.now
 
     init(of harness: any SinkHarness) throws {
         self.harness = harness

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SluiceCore
 import Synchronization
 
 /// A TCP proxy before a server on 127.0.0.1, which breaks connections as networks do.
@@ -28,7 +29,7 @@ public final class FaultProxy: Sendable {
         let listener = try openSocket()
         do {
             port = try bindToLoopback(listener)
-            guard listen(listener, 64) == 0 else { throw ServerError("listen: \(String(cString: strerror(errno)))") }
+            guard listen(listener, 64) == 0 else { throw ServerError("listen: \(String(systemError: errno))") }
         } catch {
             close(listener)
             throw error
@@ -171,7 +172,7 @@ private final class Link: Sendable {
 
 private func openSocket() throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw ServerError("socket: \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else { throw ServerError("socket: \(String(systemError: errno))") }
     return descriptor
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SluiceCore
 import Synchronization
 
 /// The one thread that starts servers.
@@ -51,7 +52,7 @@ final class Launcher: Sendable {
         var process: pid_t = 0
         let code = posix_spawnp(&process, command[0], &actions, nil, &arguments, environ)
         guard code == 0 else {
-            return .failure(ServerError("\(command[0]) cannot be started: \(String(cString: strerror(code)))"))
+            return .failure(ServerError("\(command[0]) cannot be started: \(String(systemError: code))"))
         }
         return .success(process)
     }

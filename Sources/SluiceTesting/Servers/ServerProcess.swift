@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SluiceCore
 import Synchronization
 
 /// A real server, started for tests: in a folder of its own, on a free port of 127.0.0.1.
@@ -36,7 +37,8 @@ public final class ServerProcess: Sendable {
             attempt += 1
             let port = try freePort()
             do {
-                let process = try Self.launch(kind, port: port, folder: place.path, log: "\(place.path)/log-0-\(attempt)")
+                let process = try Self.launch(
+                    kind, port: port, folder: place.path, log: "\(place.path)/log-0-\(attempt)")
                 self.port = port
                 state = Mutex(State(process: process))
                 return
@@ -112,7 +114,7 @@ public struct ServerError: Error, CustomStringConvertible {
 /// A port of 127.0.0.1 on which nothing listens now.
 func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw ServerError("socket: \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else { throw ServerError("socket: \(String(systemError: errno))") }
     defer { close(descriptor) }
     return try bindToLoopback(descriptor)
 }
@@ -126,7 +128,7 @@ func bindToLoopback(_ descriptor: Int32) throws -> Int {
             bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
         }
     }
-    guard result else { throw ServerError("bind to 127.0.0.1: \(String(cString: strerror(errno)))") }
+    guard result else { throw ServerError("bind to 127.0.0.1: \(String(systemError: errno))") }
     return Int(UInt16(bigEndian: address.sin_port))
 }
 
