@@ -23,15 +23,15 @@ public struct FileSighting: Hashable, Sendable {
         FileIdentity(inode: inode, fingerprintLength: prefix.count, fingerprints: FileIdentity.fingerprints(of: prefix))
     }
 
-    /// Which of the registrations of this path, if any, stands for this file: the latest whose identity holds and that
-    /// it does not replace. The rule of every coordination store.
+    /// Which of the registrations of this path, if any, stands for this file: the latest, if its identity holds and it
+    /// is not the one that this file replaces. An earlier one never does: file systems use an inode again, so a third
+    /// file may look like the first. The rule of every coordination store.
     public func registration(among registered: some Sequence<(ordinal: UInt32, identity: FileIdentity)>) -> UInt32? {
-        var latest: UInt32?
-        for (ordinal, identity) in registered where ordinal >= latest ?? 0 && identity.holds(for: self) {
-            if let replaces, ordinal <= replaces { continue }
-            latest = ordinal
+        guard let latest = registered.max(by: { $0.ordinal < $1.ordinal }), latest.identity.holds(for: self) else {
+            return nil
         }
-        return latest
+        if let replaces, latest.ordinal <= replaces { return nil }
+        return latest.ordinal
     }
 }
 

@@ -19,6 +19,9 @@ public protocol Source: AnyObject {
     /// false again.
     var isAtEnd: Bool { get }
 
+    /// Why there is nothing to read, where that may be a mistake: a path at which nothing is.
+    var notice: String? { get }
+
     /// How much is settled and how much there is, as of the last look; `nil` where that is unknown. Cheap.
     var backlog: SourceBacklog? { get }
 
@@ -30,6 +33,9 @@ public protocol Source: AnyObject {
 }
 
 extension Source {
+    /// None, for streams that are empty without a reason to wonder.
+    public var notice: String? { nil }
+
     /// None, for streams that are read as a whole or not at all.
     public var troubles: [SourceTrouble] { [] }
 }

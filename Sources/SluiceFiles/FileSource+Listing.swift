@@ -21,7 +21,7 @@ extension FileSource {
             if let file = files[listed.path] {
                 file.lastListing = listings
                 guard file.status != listed.status else {
-                    retryUnreachable(file)
+                    tryAgain(file)
                     continue
                 }
                 changed = true
@@ -50,10 +50,16 @@ extension FileSource {
         }
     }
 
-    /// What could not be opened for want of a right or of the disk's mood is tried at every listing; what is damaged
-    /// only when it changes.
-    private func retryUnreachable(_ file: FollowedFile) {
-        if case .unreachable = file.trouble { queue.add(file) }
+    /// What could not be opened for want of a right or of the disk's mood is tried at every listing, though a drain
+    /// gives up after some; so is what may be in the middle of a write. What is damaged is tried only when it changes.
+    private func tryAgain(_ file: FollowedFile) {
+        if file.awaitsQuiet { queue.add(file) }
+        guard case .unreachable = file.trouble else {
+            file.failures = 0
+            return
+        }
+        file.failures += 1
+        if !configuration.endsAtLastByte || file.failures <= Self.failuresOfDrain { queue.add(file) }
     }
 
     // MARK: Known files

@@ -23,6 +23,8 @@ public final class FileSource: Source {
     /// Batches that a file gives before it makes room for one that waits. An archive keeps its place to its end, since
     /// coming back to it costs reading it anew.
     static let turnsPerPlace = 16
+    /// Listings at which a drain tries a file that cannot be reached.
+    static let failuresOfDrain = 20
     /// Files that are registered in one call.
     static let registeredAtOnce = 1000
 
@@ -129,6 +131,8 @@ public final class FileSource: Source {
         case .batch(let batch):
             if file.isExhausted {
                 queue.rest(file)
+                // A drain comes back only to what has grown, and that is rare.
+                if configuration.endsAtLastByte, !file.isDetached { file.close() }
             } else {
                 file.turns += 1
                 let keepsPlace = file.isCompressed || file.turns < Self.turnsPerPlace

@@ -59,6 +59,33 @@ struct FileSourceLines {
         return (content, end + 1)
     }
 
+    /// Whether the last line, which has no end, holds a whole JSON object: every bracket outside of its strings is
+    /// closed. One that is cut off is never whole. What does not even begin as an object is nobody's half.
+    static func endsWithWholeObject(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        guard bytes[start...].first(where: { $0 > 0x20 }) == UInt8(ascii: "{") else { return true }
+        var (depth, isInString, isEscaped) = (0, false, false)
+        for byte in bytes[start...] {
+            if isInString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isInString = true
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+                default: break
+                }
+            }
+        }
+        return depth == 0 && !isInString
+    }
+
     /// The first line break outside of quotes; `nil` when there is none yet. A quote opens only at a field's start;
     /// within quotes two of them stand for one; what follows the closing one up to the comma is taken as it is.
     private static func quotedEnd(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {

@@ -33,6 +33,8 @@ final class FollowedFile {
     private static let smallestChunk = 16 << 10
     private static let largestChunk = FileSourceLines.recordLimit + 2
     private static let skipSize = 256 << 10
+    /// How long a file must not have been written to before a last line without an end is taken for whole.
+    private static let restMicroseconds: Int64 = 2_000_000
 
     let path: FilePath
     let ordinal: UInt32
@@ -55,6 +57,10 @@ final class FollowedFile {
     var isFinal: Bool
     /// Whether the last turn found its end.
     private(set) var isExhausted = false
+    /// Whether its last line has no end, and may get one: its writer was at work a moment ago.
+    private(set) var awaitsQuiet = false
+    /// Listings at which it could not be reached.
+    var failures = 0
 
     private var content: (any FileSourceContent)?
     private var recordFormat = RecordFormat.json
@@ -93,6 +99,7 @@ final class FollowedFile {
     /// - Parameter fullPath: by which it is opened, if it is not open.
     func turn(limit: Int, fullPath: String) throws(SourceTrouble) -> Turn {
         isExhausted = false
+        awaitsQuiet = false
         guard try openContent(fullPath) else {
             isExhausted = true
             return .nothing
@@ -102,11 +109,12 @@ final class FollowedFile {
         while true {
             var chunk = try content!.chunk(at: offset, count: count)
             if chunk.ending == .tooShort { return .replaced }
-            let lines = divide(chunk, limit: limit)
+            let lines = try divide(chunk, limit: limit)
             let rest = chunk.bytes.count - lines.consumed
             if !lines.records.isEmpty {
                 isExhausted =
-                    !lines.isFull && (chunk.ending == .closed || chunk.ending == .open && !(isCompressed && isFinal))
+                    !lines.isFull && !(isFinal && rest > 0)
+                    && (chunk.ending == .closed || chunk.ending == .open && !(isCompressed && isFinal))
                 return .batch(batch(of: lines, cutting: &chunk.bytes))
             }
             offset += UInt64(lines.consumed)
@@ -118,6 +126,7 @@ final class FollowedFile {
                 let head = Array(chunk.bytes.suffix(rest).prefix(FileSourceLines.recordLimit + 1))
                 longLine = LongLine(head: head, searchedTo: offset + UInt64(rest))
                 return try finishLongLine(fullPath)
+            case .open where isFinal && rest > 0: return try unendedLine(rest, fullPath)
             default:
                 isExhausted = true
                 return .nothing
@@ -125,15 +134,36 @@ final class FollowedFile {
         }
     }
 
-    private func grown(_ count: Int) -> Int { min(count * 4, Self.largestChunk) }
-
-    /// Whether what a chunk ends with is whole, since nothing will follow.
-    private func endsFile(_ chunk: FileSourceChunk) -> Bool {
-        chunk.ending == .closed || chunk.ending == .open && isFinal && !isCompressed
+    /// A last line without its end, of which one cannot tell that it is whole.
+    private func unendedLine(_ bytes: Int, _ fullPath: String) throws(SourceTrouble) -> Turn {
+        if format == .csv {
+            awaitsQuiet = true
+            return .nothing
+        }
+        throw .damaged(
+            "\(fullPath): its last line has no end and is no whole record, so its \(bytes) bytes were not read; "
+                + "let its writer finish, or end the line")
     }
 
-    private func divide(_ chunk: FileSourceChunk, limit: Int) -> FileSourceLines {
-        let isLast = endsFile(chunk)
+    private func grown(_ count: Int) -> Int { min(count * 4, Self.largestChunk) }
+
+    /// Whether what a chunk ends with is a whole line though it has no end. Of an archive that is known. A file that
+    /// should grow no more may be in the middle of a write: a JSON object must be closed, and a line of CSV, of which
+    /// nobody can tell, must have rested.
+    private func endsFile(
+        _ chunk: FileSourceChunk, of content: any FileSourceContent
+    ) throws(SourceTrouble) -> Bool {
+        if chunk.ending == .closed { return true }
+        guard chunk.ending == .open, isFinal, !isCompressed else { return false }
+        switch format {
+        case .ndjson: return chunk.bytes.withUnsafeBufferPointer(FileSourceLines.endsWithWholeObject)
+        case .csv:
+            return EventTime.now.microseconds - (try content.status().modified) / 1000 >= Self.restMicroseconds
+        }
+    }
+
+    private func divide(_ chunk: FileSourceChunk, limit: Int) throws(SourceTrouble) -> FileSourceLines {
+        let isLast = try endsFile(chunk, of: content!)
         return chunk.bytes.withUnsafeBufferPointer { bytes in
             FileSourceLines(
                 of: bytes, base: offset, ordinal: ordinal, limit: limit, format: format, isLast: isLast)
@@ -222,7 +252,7 @@ final class FollowedFile {
         guard format == .csv else { return UInt64(start) }
         var place = start
         while true {
-            let isLast = endsFile(chunk)
+            let isLast = try endsFile(chunk, of: content)
             let line = chunk.bytes.withUnsafeBufferPointer { bytes in
                 place < bytes.count
                     ? FileSourceLines.line(in: bytes, from: place, format: .csv, isLast: isLast) : nil

@@ -1,4 +1,5 @@
 internal import CMongoc
+internal import Glibc
 internal import SluiceCore
 
 /// One client of libmongoc, of the kind without threads of its own. Used on one thread; calls block up to the time-outs.
@@ -171,6 +172,8 @@ final class MongoClient {
 /// Starts libmongoc once in a process, and silences its log: what matters comes back as errors.
 enum MongoLibrary {
     private static let started: Void = {
+        // Its counters would stand in /dev/shm, and stay there when the process is killed.
+        setenv("MONGOC_DISABLE_SHM", "1", 0)
         mongoc_init()
         mongoc_log_set_handler(nil, nil)
     }()

@@ -88,6 +88,7 @@ struct GatewayReader {
         guard shared.read({ $0.gateway.hasRoom(lane: lane) }) else { return false }
         do throws(SourceTrouble) {
             guard let records = try lanes[lane].read(limit: lanes[lane].appetite.records) else {
+                if let notice = lanes[lane].newNotice() { logger.warning("\(notice)", metadata: of(lane)) }
                 if lanes[lane].recovered() { logger.warning("the stream can be read again", metadata: of(lane)) }
                 return false
             }

@@ -15,6 +15,8 @@ struct LaneReader {
     private var backoff = Backoff(seed: .random(in: 0...UInt64.max))
     /// Until when the lane rests after trouble.
     private var notBefore: MonotonicTime?
+    /// What was last said of an empty stream.
+    private var notice: String?
     /// What the lane is in trouble with, if it is.
     private(set) var trouble: String?
     /// A batch that was read and could not be transformed yet.
@@ -75,6 +77,12 @@ struct LaneReader {
         let result = try transform.apply(records, lane: plan.stream.lane, now: now, maxFutureSkew: maxFutureSkew)
         appetite.took(.now - started, bytes: result.rows.byteCount)
         return result
+    }
+
+    /// Why there is nothing to read, if that is to be said and was not said before.
+    mutating func newNotice() -> String? {
+        defer { notice = source?.notice }
+        return source?.notice == notice ? nil : source?.notice
     }
 
     /// Takes note of trouble; returns whether it is another one than before.

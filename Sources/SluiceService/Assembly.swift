@@ -38,12 +38,15 @@ struct Assembly {
 
     private func opener(of sink: SinkPlan) -> @Sendable () -> any Sink {
         let faults = faults
+        // Stopping waits for an answer that is due, and must end in time.
+        let timeout = min(.seconds(5), service.drainTimeout / 2)
         switch sink.kind {
         case .redis(let address, let durability):
-            let settings = RedisSinkConfiguration(address: address, durability: .init(durability))
+            let settings = RedisSinkConfiguration(
+                address: address, durability: .init(durability), timeout: timeout, connectTimeout: min(timeout, .seconds(2)))
             return { RedisSink(settings) }
         case .mongo(let uri, let database, _):
-            let settings = MongoSinkConfiguration(uri: uri, database: database)
+            let settings = MongoSinkConfiguration(uri: uri, database: database, timeout: timeout)
             return { MongoSink(settings) }
         case .file(let path, let compression):
             let settings = FileSink.Configuration(path: path, compression: .init(compression), faults: faults)

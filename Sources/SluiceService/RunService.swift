@@ -46,6 +46,7 @@ public struct RunService: Sendable {
         watch: @escaping @Sendable (_ look: @escaping @Sendable () -> [GatewayStatus]) async -> Void
     ) async throws -> RunReport {
         let started = MonotonicTime.now
+        OpenFiles.allowMost()
         let store = try openStore()
         defer { store.endRun() }
         let health = FeatureHealth(maxShare: service.deadLetters.maxShare)
