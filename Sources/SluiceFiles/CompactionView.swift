@@ -17,6 +17,8 @@ final class CompactionView {
         lines.append("{\"_sluice\":\"begin\",\"run\":\"\(run)\",\"keeps_versions\":true}\n")
     }
 
+    deinit { lock.unlock() }
+
     /// Begins a view in the folder of a feature version, after clearing up what an interrupted one left.
     static func begin(in history: borrowing Folder, run: String) throws(CompactionError) -> CompactionView {
         let begun = try compacting { () throws(DiskFault) -> CompactionView? in

@@ -98,7 +98,8 @@ struct OpenFile: ~Copyable {
         guard fdatasync(descriptor) == 0 else { throw DiskFault("sync \(path)") }
     }
 
-    /// Locks the file against everyone else who locks it, until it is closed; `false` if someone has.
+    /// Locks the file against everyone else who locks it, until `unlock`, or the end of the process; `false` if someone
+    /// has.
     func lock() throws(DiskFault) -> Bool {
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EWOULDBLOCK { return false }
@@ -106,6 +107,10 @@ struct OpenFile: ~Copyable {
         }
         return true
     }
+
+    /// Lets go of the lock. Closing the file is not enough at once: while another thread starts a program, the child has
+    /// a copy of the descriptor until it becomes that program.
+    func unlock() { _ = flock(descriptor, LOCK_UN) }
 
     private func systemStatus() throws(DiskFault) -> stat {
         var status = stat()

@@ -16,6 +16,8 @@ final class WriterLease {
         self.file = consume file
     }
 
+    deinit { file.unlock() }
+
     /// A new incarnation. Its folder is made where it is missing.
     static func take(in root: borrowing Folder) throws(DiskFault) -> WriterLease {
         let folder = try root.makeFolder([HistoryLayout.writers])

@@ -24,7 +24,12 @@ final class RunLock: Sendable {
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // Closing is not enough at once: while another thread starts a program, the child has a copy of the descriptor
+        // until it becomes that program.
+        _ = flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
+    }
 
     private static func text(of descriptor: CInt) -> String {
         var bytes = [UInt8](repeating: 0, count: 512)

@@ -216,8 +216,9 @@ import Testing
             var data = try Data(contentsOf: URL(fileURLWithPath: path))
             damage.hurt(&data)
             try data.write(to: URL(fileURLWithPath: path))
-            guard case .damaged(let reason) = failure({ _ = try compaction().run() }) else {
-                Issue.record("\(damage.name) was not found")
+            let found = failure { _ = try compaction().run() }
+            guard case .damaged(let reason) = found else {
+                Issue.record("\(damage.name) was not found, but \(String(describing: found))")
                 return
             }
             #expect(reason.contains(path) && reason.contains(damage.finding), "\(reason)")
