@@ -139,7 +139,7 @@ extension FileSource {
             guard try file.status().inode == listed.status.inode else { return nil }
             let prefix = try file.bytes(at: 0, count: FileSighting.prefixLimit)
             guard !prefix.isEmpty else { return nil }
-            return FileSighting(path: listed.path.text, inode: listed.status.inode, prefix: prefix)
+            return FileSighting(path: listed.path.text, number: try file.number(), prefix: prefix)
         } catch {
             troubles.append(error.sourceTrouble)
             return nil
@@ -190,8 +190,9 @@ extension FileSource {
     private func follow(_ newcomer: Newcomer, ordinal: UInt32, from offset: UInt64) {
         let file = FollowedFile(
             path: FilePath(text: newcomer.sighting.path), ordinal: ordinal, identity: newcomer.sighting.identity,
-            status: newcomer.status, offset: offset, format: configuration.format, isFinal: configuration.endsAtLastByte
-        )
+            status: newcomer.status, offset: offset, format: configuration.format,
+            isFinal: configuration.endsAtLastByte,
+            wallClock: wallClock)
         file.lastListing = listings
         files[file.path] = file
         replaced[file.path] = nil

@@ -31,6 +31,7 @@ public final class FileSource: Source {
     let configuration: FileSourceConfiguration
     let coordination: any CoordinationStore
     private let clock: () -> MonotonicTime
+    let wallClock: () -> EventTime
 
     var cursors: FileCursors?
     var schedule = RescanSchedule()
@@ -56,14 +57,17 @@ public final class FileSource: Source {
     /// Why there is nothing to read, where that may be a mistake: the path does not exist.
     public internal(set) var notice: String?
 
-    /// - Parameter clock: a monotonic clock, by which files are listed again.
+    /// - Parameters:
+    ///   - clock: a monotonic clock, by which files are listed again.
+    ///   - wallClock: the clock by which files say when they were written to.
     public init(
         _ configuration: FileSourceConfiguration, coordination: any CoordinationStore,
-        clock: @escaping () -> MonotonicTime = { .now }
+        clock: @escaping () -> MonotonicTime = { .now }, wallClock: @escaping () -> EventTime = { .now }
     ) {
         self.configuration = configuration
         self.coordination = coordination
         self.clock = clock
+        self.wallClock = wallClock
     }
 
     public var troubles: [SourceTrouble] {

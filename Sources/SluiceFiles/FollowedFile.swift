@@ -62,6 +62,7 @@ final class FollowedFile {
     /// Listings at which it could not be reached.
     var failures = 0
 
+    private let wallClock: () -> EventTime
     private var content: (any FileSourceContent)?
     private var recordFormat = RecordFormat.json
     private var recordBytes = 512
@@ -69,8 +70,10 @@ final class FollowedFile {
 
     init(
         path: FilePath, ordinal: UInt32, identity: FileIdentity, status: FileStatus, offset: UInt64,
-        format: FileSourceConfiguration.Format, isFinal: Bool
+        format: FileSourceConfiguration.Format, isFinal: Bool,
+        wallClock: @escaping () -> EventTime
     ) {
+        self.wallClock = wallClock
         self.path = path
         self.ordinal = ordinal
         self.identity = identity
@@ -158,7 +161,7 @@ final class FollowedFile {
         switch format {
         case .ndjson: return chunk.bytes.withUnsafeBufferPointer(FileSourceLines.endsWithWholeObject)
         case .csv:
-            return EventTime.now.microseconds - (try content.status().modified) / 1000 >= Self.restMicroseconds
+            return wallClock().microseconds - (try content.status().modified) / 1000 >= Self.restMicroseconds
         }
     }
 
@@ -230,7 +233,7 @@ final class FollowedFile {
         if content != nil { return true }
         guard !isDetached else { return false }
         let found = try reading { () throws(DiskFault) -> OpenFile? in
-            guard let file = try OpenFile.existing(fullPath), try file.status().inode == identity.inode else {
+            guard let file = try OpenFile.existing(fullPath), try file.number() == identity.number else {
                 return nil
             }
             return file

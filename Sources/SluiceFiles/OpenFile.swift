@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open file; it is closed when the value ends. `path` is for messages only.
@@ -83,6 +84,12 @@ struct OpenFile: ~Copyable {
     }
 
     func status() throws(DiskFault) -> FileStatus { FileStatus(try systemStatus()) }
+
+    /// What tells the file from every other one: its inode, and the time at which it was made where that is known, since
+    /// a file system gives the inode of a deleted file to another one.
+    func number() throws(DiskFault) -> UInt64 {
+        UInt64(try systemStatus().st_ino) ^ UInt64(bitPattern: clinux_birth_time(descriptor)) &* 0x9e37_79b9_7f4a_7c15
+    }
 
     /// Whether no folder names the file any more.
     func isUnlinked() throws(DiskFault) -> Bool { try systemStatus().st_nlink == 0 }

@@ -21,7 +21,7 @@ public final class LocalStore: CoordinationStore {
         ) STRICT;
         CREATE TABLE files (
             stream INTEGER NOT NULL REFERENCES streams, ordinal INTEGER NOT NULL, path TEXT NOT NULL,
-            inode INTEGER NOT NULL, fingerprint_length INTEGER NOT NULL CHECK (fingerprint_length >= 0),
+            number INTEGER NOT NULL, fingerprint_length INTEGER NOT NULL CHECK (fingerprint_length >= 0),
             fingerprints BLOB NOT NULL, PRIMARY KEY (stream, ordinal)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX files_by_path ON files (stream, path);
@@ -103,7 +103,7 @@ public final class LocalStore: CoordinationStore {
         try database.write { connection throws(SQLiteError) in
             let id = try makeStream(stream, connection)
             let find = try connection.prepare(
-                "SELECT ordinal, inode, fingerprint_length, fingerprints FROM files WHERE stream = ? AND path = ?")
+                "SELECT ordinal, number, fingerprint_length, fingerprints FROM files WHERE stream = ? AND path = ?")
             let insert = try connection.prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)")
             let last = try connection.run("SELECT coalesce(max(ordinal), -1) FROM files WHERE stream = ?", .integer(id))
             var next: Int64 = if case .integer(let number)? = last.first?.first { number + 1 } else { 0 }
@@ -115,7 +115,7 @@ public final class LocalStore: CoordinationStore {
                 }
                 let identity = file.identity
                 try insert.run(
-                    .integer(id), .integer(next), .text(file.path), .integer(Int64(bitPattern: identity.inode)),
+                    .integer(id), .integer(next), .text(file.path), .integer(Int64(bitPattern: identity.number)),
                     .integer(Int64(identity.fingerprintLength)), .blob(bytes(of: identity.fingerprints)))
                 ordinals.append(UInt32(next))
                 next += 1
@@ -193,7 +193,7 @@ public final class LocalStore: CoordinationStore {
         var found: [(ordinal: UInt32, identity: FileIdentity)] = []
         while try find.step() {
             let identity = FileIdentity(
-                inode: UInt64(bitPattern: find.integer(1)), fingerprintLength: Int(find.integer(2)),
+                number: UInt64(bitPattern: find.integer(1)), fingerprintLength: Int(find.integer(2)),
                 fingerprints: numbers(in: find.blob(3) ?? []))
             found.append((UInt32(truncatingIfNeeded: find.integer(0)), identity))
         }

@@ -43,7 +43,8 @@ struct Assembly {
         switch sink.kind {
         case .redis(let address, let durability):
             let settings = RedisSinkConfiguration(
-                address: address, durability: .init(durability), timeout: timeout, connectTimeout: min(timeout, .seconds(2)))
+                address: address, durability: .init(durability), timeout: timeout,
+                connectTimeout: min(timeout, .seconds(2)))
             return { RedisSink(settings) }
         case .mongo(let uri, let database, _):
             let settings = MongoSinkConfiguration(uri: uri, database: database, timeout: timeout)

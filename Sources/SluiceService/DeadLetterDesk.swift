@@ -23,7 +23,9 @@ public struct DeadLetterDesk {
         enum CodingKeys: String, CodingKey {
             case feature, version, lane, position, sink, reason, detail
             case refusedAt = "refused_at"
-            case configHash = "config_hash", record, recordBase64 = "record_base64"
+            case configHash = "config_hash"
+            case record
+            case recordBase64 = "record_base64"
         }
 
         init(_ letter: DeadLetter) {
@@ -37,7 +39,8 @@ public struct DeadLetterDesk {
             refusedAt = "\(letter.refusedAt)"
             configHash = letter.configHash
             record = String(decoding: letter.raw, as: UTF8.self)
-            recordBase64 = String(validating: letter.raw, as: UTF8.self) == nil ? Data(letter.raw).base64EncodedString() : nil
+            recordBase64 =
+                String(validating: letter.raw, as: UTF8.self) == nil ? Data(letter.raw).base64EncodedString() : nil
         }
 
         /// Two lines: what and why, then the record, shortened and with control characters shown.

@@ -74,13 +74,17 @@ extension RunReport {
     /// The counters as lines of a table.
     fileprivate var table: [[String]] {
         let head = [
-            "feature", "sink", "lane", "control", "records", "filtered", "refused", "rows", "applied", "stale", "duplicate",
+            "feature", "sink", "lane", "control", "records", "filtered", "refused", "rows", "applied", "stale",
+            "duplicate",
             "superseded", "expired", "dead-lettered",
         ]
         return [head]
             + rows.map { line in
                 let counts =
-                    [line.totals.controls, line.totals.records, line.totals.filtered, line.totals.refused, line.totals.rows]
+                    [
+                        line.totals.controls, line.totals.records, line.totals.filtered, line.totals.refused,
+                        line.totals.rows,
+                    ]
                     + [.applied, .stale, .duplicate, .superseded, .expired, .deadLettered].map { line.totals[$0] }
                 return ["\(line.feature) v\(line.version)", line.sink, line.lane] + counts.map(DrainProgress.grouped)
             }

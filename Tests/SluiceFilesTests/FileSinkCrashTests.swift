@@ -91,7 +91,6 @@ import Testing
         let folder = try TemporaryFolder()
         try await onThread {
             var limits = FileSinkLimits()
-            limits.bufferBytesTotal = 0
             limits.bufferBytes = 1
             let one = FileSink(.init(path: folder.path), limits: limits)
             try one.write(Self.kinds[0](TestRow("e", at: 0)), now: TestRow.epoch)

@@ -73,7 +73,7 @@ import Testing
         let store = MemoryCoordination()
         let bytes = (0..<1024).map { UInt8(truncatingIfNeeded: $0 &* 37) }
         func ordinal(_ bytes: [UInt8]) -> UInt32 {
-            store.ordinals(of: [FileSighting(path: "f", inode: 7, prefix: bytes)], stream: Reading.stream)[0]
+            store.ordinals(of: [FileSighting(path: "f", number: 7, prefix: bytes)], stream: Reading.stream)[0]
         }
         #expect(ordinal(Array(bytes.prefix(first))) == 0)
         #expect(ordinal(Array(bytes.prefix(second))) == 0)

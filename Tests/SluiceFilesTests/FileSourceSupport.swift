@@ -130,14 +130,16 @@ struct Reading {
 
     init(
         _ path: String, _ format: FileSourceConfiguration.Format = .ndjson, in store: any CoordinationStore,
-        sink: String = "online", toTheEnd: Bool = false, openFiles: Int = 64
+        sink: String = "online", toTheEnd: Bool = false, openFiles: Int = 64,
+        wroteAgo: Int = 10
     ) {
         let clock = StillClock()
         self.clock = clock
         source = FileSource(
             FileSourceConfiguration(
                 stream: Self.stream, sink: sink, path: path, format: format, endsAtLastByte: toTheEnd,
-                openFiles: openFiles), coordination: store, clock: { clock.now })
+                openFiles: openFiles), coordination: store, clock: { clock.now },
+            wallClock: { EventTime.now.advanced(by: .seconds(wroteAgo)) })
     }
 
     /// All that is there now, listing the files anew until nothing changes.

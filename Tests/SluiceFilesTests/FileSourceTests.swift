@@ -156,6 +156,36 @@ import Testing
         #expect(Reading.records(of: batches).map(\.text) == ["1,\"a\nb\",x", "2,5\" pipe,y", "3,\"\"\"\n\"\"\",z"])
     }
 
+    @Test func `a drain takes a last line without an end when it is a whole object`() throws {
+        try folder.write(#"{"id":1}"# + "\n" + #"{"id":"}","x":[2]}"#, to: "f.ndjson")
+        #expect(try Reading(folder.path, in: store, toTheEnd: true).texts() == [#"{"id":1}"#, #"{"id":"}","x":[2]}"#])
+    }
+
+    @Test(arguments: [#"{"id":2"#, #"{"id":"}"#, #"{"id":[2}"#, #"{"id":{"x":1}"#, "{"])
+    func `a drain leaves half an object to its writer, and says so`(half: String) throws {
+        try folder.write(#"{"id":1}"# + "\n" + half, to: "f.ndjson")
+        let reading = Reading(folder.path, in: store, toTheEnd: true)
+        let error = #expect(throws: SourceTrouble.self) { try reading.batches() }
+        #expect(error?.reason.contains("its last line has no end") == true)
+        try folder.append(half == "{" ? "}\n" : "}}\n", to: "f.ndjson")
+        let texts = try Reading(folder.path, in: store, toTheEnd: true).texts()
+        #expect(texts.count == 2)
+    }
+
+    @Test func `a drain takes a last line of CSV without an end only when its writer rests`() throws {
+        try folder.write("id,v\n1,12\n2,1", to: "f.csv")
+        let busy = Reading(folder.path, .csv, in: store, toTheEnd: true, wroteAgo: 0)
+        #expect(try busy.source.read(limit: 10).map(\.records.count) == 1)
+        #expect(try busy.source.read(limit: 10) == nil)
+        #expect(!busy.source.isAtEnd)
+        try folder.append("2345\n", to: "f.csv")
+        #expect(
+            try Reading(folder.path, .csv, in: MemoryCoordination(), toTheEnd: true).texts() == ["1,12", "2,12345"])
+        try folder.write("id,v\n1,12\n2,1", to: "g.csv")
+        let rested = try Reading(folder.path, .csv, in: MemoryCoordination(), toTheEnd: true, wroteAgo: 3).texts()
+        #expect(rested.contains("2,1"))
+    }
+
     @Test func `a quote that is never closed costs only its own line`() throws {
         try folder.write("id\n\"1\n2\n3\n", to: "f.csv")
         #expect(try Reading(folder.path, .csv, in: store, toTheEnd: true).texts() == ["\"1", "2", "3"])

@@ -46,18 +46,18 @@ import Testing
         let store = try open()
         #expect(try store.ordinals(of: [sighting("f", "ab")], stream: rides) == [0])
         #expect(try store.ordinals(of: [sighting("f", "abcd")], stream: rides) == [0])
-        #expect(try store.ordinals(of: [sighting("f", inode: 2, "abcd")], stream: rides) == [1])
-        #expect(try store.ordinals(of: [sighting("f", inode: 2, "axcd")], stream: rides) == [2])
-        #expect(try store.ordinals(of: [sighting("f", inode: 2, "axcd", replaces: 2)], stream: rides) == [3])
+        #expect(try store.ordinals(of: [sighting("f", number: 2, "abcd")], stream: rides) == [1])
+        #expect(try store.ordinals(of: [sighting("f", number: 2, "axcd")], stream: rides) == [2])
+        #expect(try store.ordinals(of: [sighting("f", number: 2, "axcd", replaces: 2)], stream: rides) == [3])
         // The other sinks that see it shrunk come later, and find it done.
-        #expect(try store.ordinals(of: [sighting("f", inode: 2, "axcd", replaces: 2)], stream: rides) == [3])
-        #expect(try store.ordinals(of: [sighting("f", inode: 2, "axcde")], stream: rides) == [3])
+        #expect(try store.ordinals(of: [sighting("f", number: 2, "axcd", replaces: 2)], stream: rides) == [3])
+        #expect(try store.ordinals(of: [sighting("f", number: 2, "axcde")], stream: rides) == [3])
         // One that looked before the file was replaced is still right about the old one.
         #expect(try store.ordinals(of: [sighting("f", "abc")], stream: rides) == [0])
     }
 
-    @Test func `large inodes and fingerprints are kept exactly`() throws {
-        let file = sighting("f", inode: .max, String(repeating: "\u{fe}", count: 600))
+    @Test func `large numbers and fingerprints are kept exactly`() throws {
+        let file = sighting("f", number: .max, String(repeating: "\u{fe}", count: 600))
         #expect(try open().ordinals(of: [file], stream: rides) == [0])
         #expect(try open().ordinals(of: [file], stream: rides) == [0])
     }
