@@ -6,16 +6,20 @@ func reporting<Result>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let error as ServiceError {
-        Terminal.note("error: \(error.reason)")
-        throw error.isConfiguration ? ExitCode.badConfiguration : ExitCode.failure
+        throw report(error)
     }
 }
 
 /// The same, of something that suspends.
-func reporting<Result>(_ body: () async throws -> Result) async throws -> Result {
+func reportingAsync<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
         return try await body()
     } catch let error as ServiceError {
-        return try reporting { throw error }
+        throw report(error)
     }
+}
+
+private func report(_ error: ServiceError) -> ExitCode {
+    Terminal.note("error: \(error.reason)")
+    return error.isConfiguration ? .badConfiguration : .failure
 }

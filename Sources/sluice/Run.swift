@@ -44,7 +44,7 @@ struct Run: AsyncParsableCommand {
                 configuration, drains: drain, faults: faults,
                 logger: Logger(label: "sluice", factory: StreamLogHandler.standardError(label:)))
         }
-        let report = try await reporting {
+        let report = try await reportingAsync {
             try await service.run { [drain] look in if drain { await showProgress(look) } }
         }
         if drain { try show(report) }
