@@ -17,6 +17,9 @@ public protocol Sink: AnyObject {
     /// closes its segments by age. `nil` for sinks that settle as soon as they are asked.
     var settleDue: MonotonicTime? { get }
 
+    /// What an operator should know of the store though rows can be written, as of the last connection.
+    var warning: String? { get }
+
     /// Interrupts a call that blocks on another thread; that call then throws `.unreachable`.
     var interrupter: SinkInterrupter { get }
 
@@ -35,6 +38,11 @@ public protocol Sink: AnyObject {
 
     /// Lets go of connections and files. Outstanding batches stay unsettled.
     func close()
+}
+
+extension Sink {
+    /// None, for stores that have nothing to warn of.
+    public var warning: String? { nil }
 }
 
 /// Why a batch could not be settled. It says nothing of the rows: except for `batchRefused`, they are written again

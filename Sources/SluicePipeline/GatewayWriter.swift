@@ -12,7 +12,12 @@ struct GatewayWriter {
     func run() {
         let sink = plan.openSink()
         shared.change { $0.interrupter = sink.interrupter }
+        var warning: String?
         while true {
+            if sink.warning != warning {
+                warning = sink.warning
+                if let warning { logger.error("the store endangers its rows", metadata: ["reason": "\(warning)"]) }
+            }
             let state = Gateway.SinkState(window: sink.window, settleDue: sink.settleDue)
             switch nextStep(state) {
             case .write(let rows): write(rows, to: sink)

@@ -35,6 +35,9 @@ public final class RedisSink: Sink {
     private var firstBatch = 0
     private var awaited: [Awaited] = []
 
+    /// That the server may evict keys, if it may.
+    public private(set) var warning: String?
+
     /// Connects at the first `write`.
     public init(_ configuration: RedisSinkConfiguration) { self.configuration = configuration }
 
@@ -193,16 +196,32 @@ public final class RedisSink: Sink {
         let opened = try RedisConnection(
             to: configuration.address, connectTimeout: configuration.connectTimeout, timeout: configuration.timeout,
             socket: socket)
-        let replies = try opened.call([["SCRIPT", "LOAD", Self.script], ["INFO", "cluster"]])
+        let replies = try opened.call([["SCRIPT", "LOAD", Self.script], ["INFO", "cluster"], ["INFO", "memory"]])
         if case .error(let error) = replies[0] { throw .reply(error) }
         // A user who may not ask for INFO learns of a cluster by its first `MOVED`.
         if replies[1].string?.contains("cluster_enabled:1") == true {
             throw .reply(RedisErrorReply(text: "MOVED cluster_enabled:1"))
         }
         guard let hash = replies[0].string else { throw .connection("\(configuration.address): a torn reply") }
+        warning = replies[2].string.flatMap(evictionWarning)
         scriptHash = hash
         connection = opened
         return opened
+    }
+
+    /// What to say of a server that may evict keys: an entity that is evicted loses its version, and then an older row
+    /// of it counts as new.
+    private func evictionWarning(_ memory: String) -> String? {
+        let fields = memory.split(whereSeparator: \.isNewline)
+        func field(_ name: String) -> Substring? {
+            fields.first { $0.hasPrefix(name + ":") }?.dropFirst(name.utf8.count + 1)
+        }
+        guard let policy = field("maxmemory_policy"), policy != "noeviction", field("maxmemory") != "0" else {
+            return nil
+        }
+        return
+            "\(configuration.address) evicts keys when its memory is full (maxmemory-policy \(policy)), and eviction "
+            + "revives old rows; set it to noeviction"
     }
 
     private func forgettingOnTrouble<Result>(

@@ -56,13 +56,4 @@ import Testing
         #expect(decoder.reading("2,1", format: .csv(header: ["b", "a"])) == .data([.text("1")]))
         #expect(decoder.reading(#"{"a":1}"#) == .data([.integer(1)]))
     }
-
-    @Test(arguments: [
-        ("a,b", ["a", "b"]), ("\u{feff}a,b\r", ["a", "b"]), (#""a b","c""d""#, ["a b", "c\"d"]), ("", nil),
-        ("a,,b", nil),
-        (#"a,"b"#, nil),
-    ])
-    func `a header is read like a line`(line: String, names: [String]?) {
-        #expect(Array(line.utf8).withUnsafeBufferPointer { CSVHeader.names(in: $0) } == names)
-    }
 }

@@ -172,6 +172,24 @@ struct RedisSinkTests {
         }
     }
 
+    @Test(arguments: [
+        (["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"], "maxmemory-policy allkeys-lru"),
+        (["--maxmemory", "100mb", "--maxmemory-policy", "noeviction"], nil),
+        (["--maxmemory-policy", "allkeys-lru"], nil),
+    ])
+    func `a server that may evict keys is warned of`(arguments: [String], words: String?) async throws {
+        try await onThread {
+            let store = try RedisStore(RedisServer.start(arguments: arguments))
+            let sink = RedisSink(RedisSinkConfiguration(address: store.address))
+            #expect(try deliver(sink, TestRow("e", at: 1)) == [.applied])
+            if let words {
+                #expect(try #require(sink.warning).contains(words))
+            } else {
+                #expect(sink.warning == nil)
+            }
+        }
+    }
+
     @Test func `credentials, rights and databases that are wrong are a matter of configuration`() async throws {
         try await onThread {
             let store = try RedisStore(RedisServer.start(arguments: ["--requirepass", "s3cret", "--databases", "2"]))
