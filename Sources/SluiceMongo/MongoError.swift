@@ -35,9 +35,9 @@ struct MongoServerError: Hashable {
         self.message = String(message.prefix { $0 != "{" }.prefix(200))
     }
 
-    /// Codes are those of MongoDB's `error_codes.yml`. Five digits are mostly complaints about the document, raised at
-    /// one place of the server's source; of the named codes below them, one that is not known here is not held against
-    /// the document, since a row must not become a dead letter by what it has no part in.
+    /// Codes are those of MongoDB's `error_codes.yml`; five digits are raised at one place of the server's source. A code
+    /// that is not known here is not held against the document, since a row must not become a dead letter by what it has
+    /// no part in: a database whose name differs from another's by case only is refused with one of them, too.
     var meaning: Meaning {
         switch code {
         case 11_000, 11_001, 12_582: .duplicateKey
@@ -48,7 +48,9 @@ struct MongoServerError: Hashable {
         // PrimarySteppedDown, ExceededTimeLimit, MaxTimeMSExpired, NotWritablePrimary and the like.
         case 1, 6, 7, 8, 24, 50, 63, 89, 91, 112, 133, 134, 150, 189, 202, 234, 262, 317, 358, 365, 384, 462: .passing
         case 9001, 10_107, 11_600, 11_601, 11_602, 13_388, 13_435, 13_436, 14_031: .passing
-        case 10_000...: .data
+        // Too large before an update and after it, a place that is no place for a geographic index, a key too long for
+        // an index.
+        case 10_334, 17_419, 17_420, 16_755, 17_280: .data
         default: .configuration
         }
     }

@@ -56,7 +56,7 @@ struct BSONTests {
     @Test(arguments: [
         (Int64(121), MongoServerError.Meaning.data), (10_334, .data), (17_419, .data), (17_420, .data), (16_755, .data),
         (11_000, .duplicateKey), (10_107, .passing), (11_600, .passing), (91, .passing), (14_031, .passing),
-        (13, .configuration), (85, .configuration), (4711, .configuration),
+        (13, .configuration), (85, .configuration), (4711, .configuration), (13_297, .configuration),
     ])
     func `an error's code says who can mend it`(_ code: Int64, _ meaning: MongoServerError.Meaning) {
         #expect(MongoServerError(code: code, message: "").meaning == meaning)
