@@ -6,7 +6,8 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check all configuration files, the SQL included, without touching a store.",
         discussion: """
-            Every error of every file is reported in one pass, as file:line:column. Exits 78 if there is any.
+            Every error of every file is reported in one pass, as file:line:column; the SQL of a file once its YAML is \
+            right. Exits 78 if there is any.
 
             Example:
               sluice check --config config/sluice.yaml

@@ -15,5 +15,6 @@ struct Sluice: AsyncParsableCommand {
 
             Exit codes: 0 good, 1 failed, 64 wrong usage, 78 bad configuration.
             """,
+        version: "0.1.0",
         subcommands: [Run.self, Check.self, Generate.self, Compact.self, DeadLettersCommand.self])
 }
