@@ -65,6 +65,13 @@ public struct DeadLetterDesk {
         )
     }
 
+    /// What to say of a selection that selects nothing: that its feature is not configured, if it is not.
+    public func hint(_ filter: DeadLetterFilter) -> String {
+        let known = Set(sinks.keys.map(\.feature)).sorted()
+        guard let feature = filter.feature, !known.contains(feature) else { return "" }
+        return "; no feature '\(feature)' is configured, there are \(known.joined(separator: ", "))"
+    }
+
     public func list(_ filter: DeadLetterFilter, limit: Int) throws(ServiceError) -> [Letter] {
         do throws(CoordinationTrouble) {
             return try store.list(filter, limit: limit).map(Letter.init)

@@ -64,7 +64,7 @@ struct DeadLettersCommand: ParsableCommand {
                 return
             }
             let counts = try reporting { try desk.count(selection.filter) }
-            guard !counts.isEmpty else { return print("no dead letters") }
+            guard !counts.isEmpty else { return print("no dead letters" + desk.hint(selection.filter)) }
             for line in counts {
                 print("\(line.featureVersion): \(counted(line.letters, "letter")), \(line.reason.rawValue)")
             }
@@ -90,7 +90,7 @@ struct DeadLettersCommand: ParsableCommand {
         func run() throws {
             let desk = try selection.desk()
             let letters = try reporting { try desk.replay(selection.filter) }
-            print("\(counted(letters, "letter")) to be tried again")
+            print("\(counted(letters, "letter")) to be tried again" + (letters == 0 ? desk.hint(selection.filter) : ""))
         }
     }
 
@@ -116,7 +116,7 @@ struct DeadLettersCommand: ParsableCommand {
         func run() throws {
             let desk = try selection.desk()
             let letters = try reporting { try desk.discard(selection.filter) }
-            print("\(counted(letters, "letter")) discarded")
+            print("\(counted(letters, "letter")) discarded" + (letters == 0 ? desk.hint(selection.filter) : ""))
         }
     }
 }
