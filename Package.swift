@@ -83,9 +83,9 @@ let package = Package(
 
         tests(of: "SluiceCore", []),
         tests(of: "SluiceDecisions", ["SluiceCore", "SluiceTesting"]),
-        tests(of: "SluiceRecords", ["SluiceCore"]),
+        tests(of: "SluiceRecords", ["SluiceCore", "SluiceTesting"]),
         tests(of: "SluiceSQLite", []),
-        tests(of: "SluiceTransform", ["SluiceCore", "SluiceRecords", "SluiceSQLite"]),
+        tests(of: "SluiceTransform", ["SluiceCore", "SluiceRecords", "SluiceSQLite", "SluiceTesting"]),
         tests(of: "SluiceConfig", ["SluiceCore"], resources: [.copy("Golden")]),
         tests(of: "SluiceFiles", ["SluiceCore", "SluiceTesting", "CZlib"]),
         tests(of: "SluiceRedis", ["SluiceCore", "SluiceTesting"]),

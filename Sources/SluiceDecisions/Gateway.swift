@@ -100,7 +100,8 @@ public struct Gateway: Sendable {
     private var notBefore: MonotonicTime?
     private var keepNotBefore: MonotonicTime?
     private var phase = Phase.running
-    private var totalsByLane: [LaneTotals]
+    /// What became of each lane's records and rows, in the order of `lanes`.
+    public private(set) var totals: [LaneTotals]
 
     /// - Parameter seed: for the jitter of retries.
     public init(lanes: [StreamID], limits: Limits, seed: UInt64, now: MonotonicTime) {
@@ -112,11 +113,9 @@ public struct Gateway: Sendable {
         pacer = Pacer(rate: limits.rate, now: now)
         bootstrapPacer = Pacer(rate: limits.bootstrapMaxRate, now: now)
         backoff = Backoff(seed: seed)
-        totalsByLane = lanes.map { _ in LaneTotals() }
+        totals = lanes.map { _ in LaneTotals() }
     }
 
-    /// What became of each lane's records and rows, in the order of `lanes`.
-    public var totals: [LaneTotals] { totalsByLane }
     /// Rows that wait, of each lane.
     public var waitingRows: [Int] { queues.map(\.count) }
     /// Rows handed to the sink and not yet settled.
@@ -140,7 +139,7 @@ public struct Gateway: Sendable {
     ) {
         let entry = ledger.open(
             rows.records, origin: origin, dataRecords: counts.records, rows: rows.count, bytes: rows.byteCount)
-        totalsByLane[lane] += counts
+        totals[lane] += counts
         queues[lane].append(rows, entry: entry, now: now)
         queued[lanes[lane].lane, default: 0] += rows.count
     }
@@ -204,7 +203,7 @@ public struct Gateway: Sendable {
                 }
                 continue
             }
-            totalsByLane[queued.lane].outcomes[outcome, default: 0] += 1
+            totals[queued.lane].outcomes[outcome, default: 0] += 1
             if let current = run, current.entry == queued.entry {
                 run = (current.entry, current.rows + 1)
             } else {
@@ -238,7 +237,7 @@ public struct Gateway: Sendable {
         keepNotBefore = nil
         unkept.removeFirst(rows.count)
         for row in rows {
-            totalsByLane[row.lane].outcomes[.deadLettered, default: 0] += 1
+            totals[row.lane].outcomes[.deadLettered, default: 0] += 1
             ledger.settle(row.entry, rows: 1)
         }
     }

@@ -35,7 +35,7 @@ struct GatewayReader {
         self.shared = shared
         self.health = health
         self.logger = logger
-        lanes = plan.lanes.enumerated().map { LaneReader(plan: $1, index: $0) }
+        lanes = plan.lanes.map(LaneReader.init)
         realtime = plan.lanes.indices.filter { plan.lanes[$0].stream.lane == .realtime }
         bootstrap = plan.lanes.indices.filter { plan.lanes[$0].stream.lane == .bootstrap }
     }
@@ -113,7 +113,7 @@ struct GatewayReader {
             let letters = result.refusals.map {
                 DeadLetter($0, of: records, stream: plan.lanes[lane].stream, configHash: plan.configHash, at: time)
             }
-            return LaneReader.Transformed(records: records, result: result, letters: letters)
+            return LaneReader.Transformed(result: result, letters: letters)
         } catch {
             laneFailed(lane, "the SQL cannot be run; retrying", "\(error)")
             return nil
@@ -213,8 +213,9 @@ struct GatewayReader {
 
     /// Tells sources what is settled; returns whether anything was.
     private mutating func takeSettled() -> Bool {
-        let settled = shared.change { $0.gateway.takeSettled() }
-        for batch in settled {
+        // Looking wakes nobody; taking would wake the writer each time.
+        guard shared.read(\.gateway.hasSettled) else { return false }
+        for batch in shared.change({ $0.gateway.takeSettled() }) {
             switch batch.origin {
             case .stream(let lane):
                 lanes[lane].source?.settled(batch.records, dataRecords: batch.dataRecords)
@@ -230,7 +231,7 @@ struct GatewayReader {
                 }
             }
         }
-        return !settled.isEmpty
+        return true
     }
 
     /// Makes cursors durable where something was settled; what fails is tried again with the next.

@@ -7,7 +7,6 @@ internal import SluiceTransform
 /// Both are opened with the first read, so that a lane that is idle costs little.
 struct LaneReader {
     let plan: GatewayPlan.Lane
-    let index: Int
     private(set) var source: (any Source)?
     private var compiled: CompiledTransform?
     /// How many records it takes at a time.
@@ -26,15 +25,11 @@ struct LaneReader {
 
     /// A batch of records with what became of it.
     struct Transformed {
-        let records: RecordBatch
         let result: TransformedBatch
         let letters: [DeadLetter]
     }
 
-    init(plan: GatewayPlan.Lane, index: Int) {
-        self.plan = plan
-        self.index = index
-    }
+    init(_ plan: GatewayPlan.Lane) { self.plan = plan }
 
     /// Whether the lane rests after trouble.
     func rests(at now: MonotonicTime) -> Bool { notBefore.map { $0 > now } ?? false }

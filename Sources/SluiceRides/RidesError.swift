@@ -1,4 +1,4 @@
-import Glibc
+import SluiceCore
 
 /// Why the events could not be written. The numbers are `errno`.
 public enum RidesError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -11,8 +11,8 @@ public enum RidesError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .alreadyThere(let path):
             "\(path): is there already, and new events would mix with old ones; delete it or choose another folder"
-        case .cannotCreate(let path, let code): "\(path): cannot be created: \(String(cString: strerror(code)))"
-        case .cannotWrite(let path, let code): "\(path): cannot be written: \(String(cString: strerror(code)))"
+        case .cannotCreate(let path, let code): "\(path): cannot be created: \(String(systemError: code))"
+        case .cannotWrite(let path, let code): "\(path): cannot be written: \(String(systemError: code))"
         }
     }
 }

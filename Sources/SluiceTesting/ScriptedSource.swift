@@ -38,15 +38,7 @@ public final class ScriptedSource: Source {
             }
             guard let next else { return nil }
             let (texts, start) = try next.get()
-            var bytes: [UInt8] = []
-            var records: [RecordBatch.Record] = []
-            for text in texts {
-                let position = Position(fileOrdinal: 0, offset: start + UInt64(bytes.count))
-                records.append(.init(offset: bytes.count, length: text.utf8.count, position: position))
-                bytes += Array(text.utf8) + [UInt8(ascii: "\n")]
-            }
-            let end = Position(fileOrdinal: 0, offset: start + UInt64(bytes.count))
-            return RecordBatch(format: .json, partition: 0, bytes: bytes, records: records, end: end)
+            return RecordBatch(lines: texts.map { Array($0.utf8) }, from: start)
         }
 
         /// Damage that was met: it stands as long as the stream.

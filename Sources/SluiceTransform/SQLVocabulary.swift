@@ -1,3 +1,5 @@
+internal import SluiceCore
+
 /// The words of SQLite's SQL that a feature may, and may not, use.
 enum SQLVocabulary {
     /// Functions of one row's values. What is not here is refused: it reaches beyond the record, answers otherwise from
@@ -89,23 +91,4 @@ func nearest(to name: String, among names: [String]) -> String? {
         .min { $0.distance < $1.distance }
     guard let near, near.distance <= max(1, wanted.count / 3) else { return nil }
     return near.name
-}
-
-/// How many letters must be put in, taken out or exchanged, or swapped with their neighbour.
-private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
-    var aboveThat: [Int] = []
-    var above = Array(0...other.count)
-    for (row, letter) in one.enumerated() {
-        var current = [row + 1]
-        for (column, otherLetter) in other.enumerated() {
-            var distance = min(
-                current[column] + 1, above[column + 1] + 1, above[column] + (letter == otherLetter ? 0 : 1))
-            if row > 0, column > 0, letter == other[column - 1], one[row - 1] == otherLetter {
-                distance = min(distance, aboveThat[column - 1] + 1)
-            }
-            current.append(distance)
-        }
-        (aboveThat, above) = (above, current)
-    }
-    return above[other.count]
 }

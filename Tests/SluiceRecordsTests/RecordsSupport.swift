@@ -1,17 +1,10 @@
 import SluiceCore
 import SluiceRecords
+import SluiceTesting
 
 /// Records that stand one behind another, as a source hands them over.
 func batch(_ records: [[UInt8]], format: RecordFormat = .json) -> RecordBatch {
-    var bytes: [UInt8] = []
-    var places: [RecordBatch.Record] = []
-    for record in records {
-        let position = Position(fileOrdinal: 0, offset: UInt64(bytes.count))
-        places.append(RecordBatch.Record(offset: bytes.count, length: record.count, position: position))
-        bytes += record + [10]
-    }
-    let end = Position(fileOrdinal: 0, offset: UInt64(bytes.count))
-    return RecordBatch(format: format, partition: 0, bytes: bytes, records: places, end: end)
+    RecordBatch(lines: records, format: format)
 }
 
 /// What became of each record of a batch.

@@ -1,5 +1,6 @@
 import SluiceCore
 import SluiceRecords
+import SluiceTesting
 import SluiceTransform
 
 /// The clock of all tests: 2026-01-01T00:00:00Z.
@@ -21,15 +22,7 @@ func batch(_ lines: [String], format: RecordFormat = .json) -> RecordBatch {
 }
 
 func batch(_ lines: [[UInt8]], format: RecordFormat = .json) -> RecordBatch {
-    var bytes: [UInt8] = []
-    var records: [RecordBatch.Record] = []
-    for line in lines {
-        let position = Position(fileOrdinal: 3, offset: UInt64(bytes.count))
-        records.append(RecordBatch.Record(offset: bytes.count, length: line.count, position: position))
-        bytes += line + [10]
-    }
-    let end = Position(fileOrdinal: 3, offset: UInt64(bytes.count))
-    return RecordBatch(format: format, partition: 3, bytes: bytes, records: records, end: end)
+    RecordBatch(lines: lines, format: format, ordinal: 3)
 }
 
 extension CompiledTransform {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SluiceCore
 
 /// Why a file or folder could not be read, as a phrase: "No such file or directory".
 struct FileProblem: Error {
@@ -52,5 +53,5 @@ enum FileAccess {
 }
 
 extension FileProblem {
-    fileprivate static func ofErrno() -> FileProblem { FileProblem(phrase: String(cString: strerror(errno))) }
+    fileprivate static func ofErrno() -> FileProblem { FileProblem(phrase: String(systemError: errno)) }
 }
